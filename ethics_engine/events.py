@@ -1,0 +1,281 @@
+"""Events: one raw record, typed by the vocabulary, or every fault that it has.
+
+No file is known here: whoever read the record says where it stood. Typed values are as in `scalars`: instants
+and clock times are microseconds, numbers and money micro-units, lists sorted tuples. A JSON `null` is an
+absent attribute, and so is an empty free text. An attribute whose name begins with `x_` or `x-` is accepted
+and never judged: it does not become a value.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ethics_engine.errors import did_you_mean, shown
+from ethics_engine.faults import LONGEST_STRING, Fault, is_currency, refused, unwritable, value_fault
+from ethics_engine.scalars import NUMBER_BOUND, number_out, parse_clock, parse_instant, parse_number
+from ethics_engine.vocabulary import ENVELOPE, FINDING, Attribute, EventType, Vocabulary
+
+__all__ = ["AMENDED", "COVERS", "WITHDRAWN", "Event", "Fault", "read_value", "refused", "type_event"]
+
+AMENDED = "event.amended"
+WITHDRAWN = "event.withdrawn"
+COVERS = "log.covers"
+
+_MILLION = 10**6
+_PRIVATE = ("x_", "x-")
+
+
+class Event:
+    """One typed event. `values` holds everything that a condition may test: envelope and attributes."""
+
+    __slots__ = ("at", "client", "id", "practitioner", "type", "values")
+
+    def __init__(
+        self, id: str, at: int, type: str, practitioner: str, client: str | None, values: dict[str, Any]
+    ) -> None:
+        self.id = id
+        self.at = at
+        self.type = type
+        self.practitioner = practitioner
+        self.client = client
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"Event({self.practitioner!r}, {self.id!r}, {self.type!r}, {self.at!r})"
+
+    def same_content(self, other: Event) -> bool:
+        """Whether both say the same, value for value; `true` is not the number one."""
+        if self.values != other.values:
+            return False
+        return all(type(value) is type(other.values[name]) for name, value in self.values.items())
+
+
+def type_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | list[Fault]:
+    """A record as a typed event, or all of its faults.
+
+    Numbers arrive as int, Decimal or float; `raw` is not changed.
+    """
+    plans = _plans(vocabulary)
+    name = raw.get("type")
+    plan = plans.get(name) if isinstance(name, str) else None
+    if plan is None:
+        return _untyped(raw, vocabulary)
+    values = plan.defaults.copy()
+    parsers = plan.parsers
+    for key, given in raw.items():
+        try:
+            value = parsers[key](given)
+        except (KeyError, ValueError, TypeError):
+            if given is None or (key not in parsers and _is_private(key)):
+                continue
+            if not (plan.open and key not in parsers):
+                return _faults(raw, plan)
+            try:
+                value = _amendment(key, given)
+            except ValueError:
+                return _faults(raw, plan)
+        if value is not None:
+            values[key] = value
+    if not plan.required <= values.keys():
+        return _faults(raw, plan)
+    return Event(values["id"], values["at"], values["type"], values["practitioner"], values.get("client"), values)
+
+
+def read_value(attribute: Attribute, given: Any) -> Any:
+    """A raw JSON value as a typed value of an attribute; raises ValueError where it is refused."""
+    try:
+        return _parser(attribute)(given)
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(value_fault(attribute, given).message) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the records of one type are read: a parser for each field, defaults, and what must be there."""
+
+    type: EventType
+    parsers: dict[str, Callable[[Any], Any]]
+    attributes: dict[str, Attribute]
+    defaults: dict[str, Any]
+    required: frozenset[str]
+    open: bool  # further attributes of any name are kept: an amendment
+
+
+@functools.lru_cache(maxsize=8)
+def _plans(vocabulary: Vocabulary) -> dict[str, _Plan]:
+    """The plan of each type that a log may hold; vocabularies are told apart by identity."""
+    return {name: _plan(found) for name, found in vocabulary.types.items() if name != FINDING}
+
+
+def _plan(event_type: EventType) -> _Plan:
+    attributes = {**ENVELOPE, **event_type.attributes}
+    if event_type.client == "no":
+        del attributes["client"]
+    required = {name for name, attribute in attributes.items() if attribute.required}
+    if event_type.client == "yes":
+        required.add("client")
+    return _Plan(
+        type=event_type,
+        parsers={name: _parser(attribute) for name, attribute in attributes.items()},
+        attributes=attributes,
+        defaults={name: found.default for name, found in attributes.items() if found.default is not None},
+        required=frozenset(required),
+        open=event_type.name == AMENDED,
+    )
+
+
+def _parser(attribute: Attribute) -> Callable[[Any], Any]:
+    """A function from a raw value to a typed one; it raises KeyError, TypeError or ValueError."""
+    match attribute.kind:
+        case "enum":
+            return {value: value for value in attribute.values}.__getitem__
+        case "boolean":
+            return _boolean
+        case "timestamp":
+            return parse_instant
+        case "clock":
+            return parse_clock
+        case "number" | "money":
+            if attribute.minimum is None and attribute.maximum is None:
+                return _number
+            return _bounded(attribute.minimum, attribute.maximum)
+        case "list":
+            return functools.partial(_list, frozenset(attribute.values))
+        case "text":
+            return _text
+    return _currency if attribute.name == "currency" else _string
+
+
+def _string(given: Any) -> str:
+    if not isinstance(given, str) or not 0 < len(given) <= LONGEST_STRING or given.isspace():
+        raise ValueError
+    if unwritable(given):
+        raise ValueError
+    return given if type(given) is str else str(given)
+
+
+def _currency(given: Any) -> str:
+    if is_currency(given) is None:
+        raise ValueError
+    return str(given)
+
+
+def _text(given: Any) -> str | bool | int | float | None:
+    if isinstance(given, str):
+        if unwritable(given):
+            raise ValueError
+        return str(given) if given and not given.isspace() else None
+    if type(given) is bool:
+        return given
+    return number_out(_number(given))
+
+
+def _boolean(given: Any) -> bool:
+    if given is True or given is False:
+        return bool(given)
+    raise ValueError
+
+
+def _number(given: Any) -> int:
+    if type(given) is int and -NUMBER_BOUND < given < NUMBER_BOUND:
+        return given * _MILLION
+    if isinstance(given, str):
+        raise TypeError
+    return parse_number(given)
+
+
+def _bounded(minimum: int | None, maximum: int | None) -> Callable[[Any], int]:
+    def parse(given: Any) -> int:
+        value = _number(given)
+        if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _list(members: frozenset[str], given: Any) -> tuple[str, ...]:
+    if not isinstance(given, (list, tuple)):
+        raise TypeError
+    found = set(given)
+    if not found <= members:
+        raise ValueError
+    return tuple(sorted(found))
+
+
+def _amendment(key: Any, given: Any) -> Any:
+    """A new value for the target of an amendment: kept as given, typed once the target is known."""
+    if not isinstance(key, str) or not key or unwritable(key):
+        raise ValueError
+    if isinstance(given, (list, tuple)):
+        return [_string(member) for member in given]
+    value = _text(given)
+    return "" if value is None else value
+
+
+def _is_private(key: Any) -> bool:
+    return isinstance(key, str) and key.startswith(_PRIVATE)
+
+
+def _faults(raw: Mapping[str, Any], plan: _Plan) -> list[Fault]:
+    """Every fault of a record of a known type, in the order of its fields; what is missing comes last."""
+    faults = []
+    present = set()
+    for key, given in raw.items():
+        if given is None or (key not in plan.parsers and _is_private(key)):
+            continue
+        attribute = plan.attributes.get(key)
+        try:
+            value = plan.parsers[key](given) if attribute is not None else _amendment(key, given)
+        except (KeyError, TypeError, ValueError):
+            value = None
+            if attribute is not None:
+                faults.append(value_fault(attribute, given))
+                present.add(key)
+                continue
+            if plan.open:
+                faults.append(Fault(str(key), "a value that an attribute can have", shown(given)))
+                continue
+        if value is not None:
+            present.add(key)
+        if attribute is None and not plan.open:
+            faults.append(_unknown_attribute(str(key), given, plan))
+    name = plan.type.name
+    for key in plan.attributes:
+        if key in plan.required and key not in present:
+            faults.append(Fault(key, f"`{name}` needs it", "nothing", code="missing-attribute"))
+    return faults
+
+
+def _unknown_attribute(key: str, given: Any, plan: _Plan) -> Fault:
+    name = plan.type.name
+    if key == "client":
+        return Fault(key, f"`{name}` has no client", shown(given), code="no-client")
+    hint = did_you_mean(key, plan.attributes)
+    hint = hint or "a name of your own begins with `x_`"
+    return Fault(key, f"an attribute of `{name}`", shown(given), hint, "unknown-attribute")
+
+
+def _untyped(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
+    """The faults of a record whose type is missing or unknown: those of the envelope."""
+    faults = []
+    for key, attribute in ENVELOPE.items():
+        given = raw.get(key)
+        if given is None:
+            if attribute.required:
+                faults.append(Fault(key, "every event needs it", "nothing", code="missing-attribute"))
+            continue
+        try:
+            _parser(attribute)(given)
+        except (KeyError, TypeError, ValueError):
+            faults.append(value_fault(attribute, given))
+            continue
+        if key == "type":
+            hint = did_you_mean(given, [known for known in vocabulary.types if known != FINDING])
+            if given == FINDING:
+                hint = "findings are made by the engine, never read"
+            faults.append(Fault(key, "a type of the vocabulary", shown(given), hint, "unknown-type"))
+    return faults

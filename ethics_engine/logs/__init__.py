@@ -1,0 +1,7 @@
+"""Logs: parsed strictly, typed by the vocabulary, every line accounted for."""
+
+from ethics_engine.logs.reader import Log, read_log
+from ethics_engine.logs.rejects import RejectedLine, write_rejects
+from ethics_engine.logs.units import UNIT_LIMIT
+
+__all__ = ["UNIT_LIMIT", "Log", "RejectedLine", "read_log", "write_rejects"]

@@ -1,0 +1,209 @@
+"""Reading a log: every unit is accepted, a duplicate, or rejected; nothing is lost.
+
+A log is a set. Units of one practitioner with one id and one typed content are one event: the first is
+accepted, the rest are duplicates. With different contents all of them are rejected, whichever came first. What
+is malformed conflicts with nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ethics_engine.errors import shown
+from ethics_engine.events import Event, type_event
+from ethics_engine.logs.decode import Refused, decode, key_offset
+from ethics_engine.logs.records import plain_record
+from ethics_engine.logs.rejects import RejectedLine, placed, rejected
+from ethics_engine.logs.sources import Source, raw_of, sources_of
+from ethics_engine.logs.units import Problem, Unit
+from ethics_engine.vocabulary import Vocabulary
+
+
+@dataclass
+class Log:
+    """What was read. `read` = `accepted` + `duplicate` + the number of `rejected` lines.
+
+    `events` are typed, in the order read, amendments not applied. `files` are the names of the sources.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    read: int = 0
+    duplicate: int = 0
+    rejected: list[RejectedLine] = field(default_factory=list)
+    files: tuple[str, ...] = ()
+    _places: dict[tuple[str, str], tuple[str, int]] | None = None
+    _source: array[int] = field(default_factory=lambda: array("L"))
+    _line: array[int] = field(default_factory=lambda: array("Q"))
+
+    @property
+    def accepted(self) -> int:
+        """The number of accepted events."""
+        return len(self.events)
+
+    @property
+    def lines(self) -> dict[tuple[str, str], tuple[str, int]]:
+        """The file and line of each accepted event, by practitioner and id."""
+        if self._places is None:
+            self._places = {
+                (event.practitioner, event.id): (self.files[source], line)
+                for event, source, line in zip(self.events, self._source, self._line, strict=True)
+            }
+        return self._places
+
+
+def read_log(sources: Any, vocabulary: Vocabulary) -> Log:
+    """Read a log: a path, `-`, a folder, a glob, several of these, dicts, a DataFrame or an Arrow table.
+
+    Raises EventError where a source cannot be read at all; a line that is wrong is rejected, the rest is read.
+    """
+    reading = _Reading(vocabulary)
+    for source in sources_of(sources):
+        reading.read(source)
+    return reading.finished()
+
+
+class _Place(NamedTuple):
+    """Where a unit stands, and which of the contents given under its id it has."""
+
+    source: int
+    number: int  # of the unit within its source, from 0
+    line: int
+    content: int
+
+
+class _Conflict(NamedTuple):
+    """Different contents under one id, and every place that they stand at."""
+
+    contents: list[Event]
+    places: list[_Place]
+
+
+class _Reading:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.sources: list[Source] = []
+        self.read_units = 0
+        self.events: list[Event | None] = []  # None where a conflict showed later
+        self.at_source, self.at_number, self.at_line = array("L"), array("Q"), array("Q")
+        self.index: dict[str, dict[str, int]] = {}  # practitioner, id: where in `events`
+        self.duplicates: dict[int, list[_Place]] = {}
+        self.conflicts: dict[tuple[str, str], _Conflict] = {}
+        self.kept: dict[tuple[int, int], Unit] = {}  # units of sources that cannot be read again
+        self.rejected: list[tuple[int, int, RejectedLine]] = []
+
+    def read(self, source: Source) -> None:
+        """Read one source to its end."""
+        self.sources.append(source)
+        number = len(self.sources) - 1
+        for count, unit in enumerate(source.units()):
+            self.read_units += 1
+            event = self._event(unit, number, count)
+            if event is None:
+                continue
+            if not source.again:
+                self.kept[number, count] = unit
+            self._account(event, number, count, unit.line)
+
+    def _event(self, unit: Unit, source: int, number: int) -> Event | None:
+        """The event of a unit; None where it is rejected."""
+        if unit.problem is not None:
+            self._reject(unit, source, number, [unit.problem])
+            return None
+        try:
+            record = decode(unit.raw) if unit.record is None else _in_memory(unit.record)
+        except Refused as error:
+            self._reject(unit, source, number, [error.problem])
+            return None
+        typed = type_event(record, self.vocabulary)
+        if isinstance(typed, Event):
+            return typed
+        self._reject(unit, source, number, placed(unit, typed))
+        return None
+
+    def _reject(self, unit: Unit, source: int, number: int, problems: list[Problem]) -> None:
+        if unit.record is not None:
+            unit = unit._replace(raw=raw_of(unit.record))
+        self.rejected.append((source, number, rejected(self.sources[source].name, unit, problems)))
+
+    def _account(self, event: Event, source: int, number: int, line: int) -> None:
+        """Count a well-formed event as accepted, a duplicate, or in conflict."""
+        of_practitioner = self.index.setdefault(event.practitioner, {})
+        at = of_practitioner.setdefault(event.id, len(self.events))
+        if at == len(self.events):
+            self.events.append(event)
+            self.at_source.append(source)
+            self.at_number.append(number)
+            self.at_line.append(line)
+            return
+        first = self.events[at]
+        if first is not None:
+            if event.same_content(first):
+                self.duplicates.setdefault(at, []).append(_Place(source, number, line, 0))
+                return
+            self.events[at] = None
+            place = _Place(self.at_source[at], self.at_number[at], self.at_line[at], 0)
+            places = [place, *self.duplicates.pop(at, [])]
+            self.conflicts[event.practitioner, event.id] = _Conflict([first], places)
+        contents, places = self.conflicts[event.practitioner, event.id]
+        content = next((k for k, known in enumerate(contents) if event.same_content(known)), len(contents))
+        if content == len(contents):
+            contents.append(event)
+        places.append(_Place(source, number, line, content))
+
+    def finished(self) -> Log:
+        """The log, once every source is read."""
+        self._reject_conflicts()
+        self.rejected.sort(key=lambda entry: entry[:2])
+        kept = [number for number, event in enumerate(self.events) if event is not None]
+        return Log(
+            events=[event for event in self.events if event is not None],
+            read=self.read_units,
+            duplicate=sum(map(len, self.duplicates.values())),
+            rejected=[line for _, _, line in self.rejected],
+            files=tuple(source.name for source in self.sources),
+            _source=array("L", [self.at_source[number] for number in kept]),
+            _line=array("Q", [self.at_line[number] for number in kept]),
+        )
+
+    def _reject_conflicts(self) -> None:
+        if not self.conflicts:
+            return
+        units = self._units_of({place[:2] for found in self.conflicts.values() for place in found.places})
+        for (practitioner, event_id), (_, places) in self.conflicts.items():
+            for place in places:
+                other = next(one for one in places if one.content != place.content)
+                there = f"{self.sources[other.source].name}:{other.line}"
+                unit = units.get(place[:2], Unit(place.line, 1, b""))
+                offset, width = key_offset(unit.raw.decode(), "id") or (None, 1)
+                problem = Problem(
+                    code="conflict",
+                    message=f"{shown(event_id)} of {shown(practitioner)} has another content at {there}",
+                    expected="one content for each id",
+                    seen=f"another one at {there}",
+                    field="id",
+                    offset=offset,
+                    width=width,
+                    hint="an event has an id of its own; to correct one, write an `event.amended`",
+                )
+                self._reject(unit, place.source, place.number, [problem])
+
+    def _units_of(self, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], Unit]:
+        """The units at some places, read again from their files where they were not kept."""
+        found = {place: self.kept[place] for place in wanted if place in self.kept}
+        for number in {source for source, _ in wanted}:
+            if self.sources[number].again:
+                units = enumerate(self.sources[number].units())
+                found.update({(number, k): unit for k, unit in units if (number, k) in wanted})
+        return found
+
+
+def _in_memory(record: Any) -> Mapping[str, Any]:
+    """A record in memory with plain values; raises Refused where it is none."""
+    if not isinstance(record, Mapping):
+        seen = shown(record)
+        message = f"an event is a mapping of names to values, not {seen}"
+        raise Refused(Problem("not-an-object", message, "a mapping of names to values", seen))
+    return plain_record(record)
