@@ -1,0 +1,193 @@
+"""The types of the fields of a rule file: every scalar arrives as located text and gets its type here.
+
+The models are pydantic's; complaints carry the place of the node they are about. An unknown key is noted by the model
+that met it (with a suggestion) and left out, so that all complaints of a file come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, model_validator
+
+from ethics_engine.errors import Diagnostic, suggest
+from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text
+from ethics_engine.plan import Years
+from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, parse_number
+
+
+class Complaints:
+    """The complaints about one file, and the lines they are about."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.found: list[Diagnostic] = []
+
+    def add(self, place: Node | Mark, code: str, message: str, hint: str | None = None) -> None:
+        """Note a complaint at a node or mark."""
+        mark = place if isinstance(place, Mark) else place.mark
+        complaint = self.lines.complain(mark, code, message, hint)
+        if complaint not in self.found:
+            self.found.append(complaint)
+
+    def unknown(self, place: Node | Mark, what: str, word: str, known: Sequence[str], where: str = "") -> None:
+        """Note an unknown name, with the nearest known one."""
+        nearest = suggest(word, known)
+        hint = f"did you mean `{nearest}`?" if nearest else None
+        code = "unknown-" + what.replace(" ", "-")
+        self.add(place, code, f"unknown {what} `{word}`{where}", hint)
+
+
+class Located(BaseModel):
+    """A mapping of a rule file; unknown keys are complaints with a suggestion."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_unknown_keys(cls, node: Any, info: ValidationInfo) -> Any:
+        if not isinstance(node, Map):
+            raise ValueError("expected a mapping")
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        context: dict[str, Any] = info.context or {}
+        for key in node:
+            if key not in known:
+                context["complaints"].unknown(node.key_marks[key], "key", key, known, context.get("where", ""))
+        return node
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], node: Map, complaints: Complaints, where: str, place: Mark) -> Model | None:
+    """The node as a model, or None with every complaint noted; `where` completes "unknown key `x` …"."""
+    before = len(complaints.found)
+    try:
+        result = model.model_validate(node, context={"complaints": complaints, "where": where})
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            _note(fault, node, complaints, where, place)
+        return None
+    return result if len(complaints.found) == before else None
+
+
+def _note(fault: Mapping[str, Any], root: Map, complaints: Complaints, where: str, place: Mark) -> None:
+    mark, node = place, root
+    key = ""
+    for part in fault["loc"]:
+        inner: Any = None
+        if isinstance(node, Map) and part in node:
+            mark, key, inner = node.key_marks[part], part, node[part]
+        elif isinstance(node, Seq) and isinstance(part, int) and part < len(node):
+            inner = node[part]
+        if inner is not None:
+            node = inner
+            mark = inner.mark if isinstance(inner, Text | Seq) else mark
+    if fault["type"] == "missing":
+        complaints.add(mark, "missing-key", f"missing key `{fault['loc'][-1]}`" + (f" in `{key}`" if key else where))
+        return
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] in ("string_type", "list_type", "dict_type", "model_type"):
+        expected = {"string_type": "text", "list_type": "a list"}.get(fault["type"], "a mapping")
+        message = f"expected {expected}"
+    complaints.add(mark, "wrong-value", f"`{key}`: {message}" if key else message)
+
+
+def _scalar(parse: Callable[[str], Any]) -> BeforeValidator:
+    def check(node: Any) -> Any:
+        if not isinstance(node, str):
+            raise ValueError("expected a single value")
+        return parse(node)
+
+    return BeforeValidator(check)
+
+
+def _choice(*values: str) -> BeforeValidator:
+    def check(text: str) -> str:
+        if text not in values:
+            nearest = suggest(text, values)
+            hint = f"; did you mean `{nearest}`?" if nearest else ""
+            raise ValueError(f"expected one of {', '.join(values)}, got `{text}`{hint}")
+        return str(text)
+
+    return _scalar(check)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) < 1_000_000 or len(text) > 9:
+        raise ValueError(f"expected a whole number from 1 on, got `{text}`")
+    return int(text)
+
+
+def _years_or_duration(text: str) -> int | Years | None:
+    if text == "ever":
+        return None
+    if text.endswith("y") and text[:-1].isascii() and text[:-1].isdigit() and len(text) <= 4:
+        return Years(int(text[:-1]))
+    return parse_duration(text)
+
+
+def _duration_or_ever(text: str) -> int | None:
+    return None if text == "ever" else parse_duration(text)
+
+
+def parse_moment(text: str) -> int | date:
+    """An instant (microseconds), or a date that stands for its local midnight."""
+    if len(text) == 10:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"expected a date like 2018-01-01, got `{text}`") from None
+    return parse_instant(text)
+
+
+def _texts(node: Any) -> Any:
+    if isinstance(node, Text):
+        return [str(node)]
+    if isinstance(node, Seq) and all(isinstance(item, Text) for item in node):
+        return [str(item) for item in node]
+    raise ValueError("expected a text or a list of texts")
+
+
+def _same(node: Any) -> Any:
+    if isinstance(node, Seq) and all(isinstance(item, Text) for item in node):
+        pairs = Map((item, item) for item in node)
+        pairs.mark = node.mark
+        pairs.key_marks = {item: item.mark for item in node}
+        return pairs
+    if isinstance(node, Map) and all(isinstance(item, Text) for item in node.values()):
+        return node
+    raise ValueError("expected a mapping of their attribute to the trigger's, or a list of attributes")
+
+
+def _mapping(node: Any) -> Any:
+    if not isinstance(node, Map):
+        raise ValueError("expected a mapping")
+    return node
+
+
+def _prose(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return " ".join(text.split())
+
+
+Prose = Annotated[str, _scalar(_prose)]
+Name = Annotated[str, _scalar(str)]
+Texts = Annotated[list[str], BeforeValidator(_texts)]
+Duration = Annotated[int, _scalar(parse_duration)]
+DurationOrEver = Annotated[int | None, _scalar(_duration_or_ever)]
+SinceWithin = Annotated[Any, _scalar(_years_or_duration)]
+Number = Annotated[int, _scalar(parse_number)]
+Whole = Annotated[int, _scalar(_whole)]
+Flag = Annotated[bool, _scalar(parse_boolean)]
+Moment = Annotated[Any, _scalar(parse_moment)]
+Raw = Annotated[Any, BeforeValidator(lambda node: node)]
+RawMap = Annotated[Any, BeforeValidator(_mapping)]
+SameMap = Annotated[Any, BeforeValidator(_same)]
+Level = Annotated[str, _choice("violation", "risk", "notice", "none")]
+Per = Annotated[str, _choice("relationship", "practitioner")]
+Period = Annotated[str, _choice("week", "month", "quarter", "year")]
+Basis = Annotated[str, _choice("log", "self", "client", "third_party")]

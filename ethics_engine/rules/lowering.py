@@ -1,0 +1,251 @@
+"""From typed rule models to the plan: selections become sources, shared where they are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ethics_engine.calendars import Zone
+from ethics_engine.conditions import Condition, tests
+from ethics_engine.located import Map, Mark, Seq, Text
+from ethics_engine.plan import (
+    FINDING,
+    Member,
+    Nearby,
+    Pick,
+    Same,
+    Scope,
+    SinceEvent,
+    SinceState,
+    Source,
+    State,
+    Terms,
+    UnlessCondition,
+)
+from ethics_engine.rules.conditions import ConditionReader
+from ethics_engine.rules.fields import Complaints, Located, Name, Number, validated
+from ethics_engine.rules.model import NearbySelection, Selection, Selections, SinceClause
+from ethics_engine.scalars import MICRO
+from ethics_engine.vocabulary import Vocabulary
+
+_COMPARABLE = {"text": "string", "enum": "string", "money": "number"}
+
+
+class TermsModel(Located):
+    """`{of: agreement.made, attribute: payment_due_days, factor: 1, offset: 0, default: 30}`."""
+
+    of: Selections
+    attribute: Name
+    factor: Number = MICRO
+    offset: Number = 0
+    default: Number | None = None
+
+
+@dataclass
+class Shared:
+    """What all rules of a rule set share while they are lowered: picks, sources and states, each kept once."""
+
+    vocabulary: Vocabulary
+    zone: Zone
+    currency: str | None
+    picks: dict[tuple[tuple[str, Condition], ...], Pick] = field(default_factory=dict)
+    sources: dict[tuple[tuple[Member, ...], frozenset[str]], Source] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    used: set[tuple[str, str]] = field(default_factory=set)
+
+    def pick(self, conditions: Mapping[str, Condition]) -> Pick:
+        """The pick with these conditions."""
+        key = tuple(sorted(conditions.items(), key=lambda entry: entry[0]))
+        return self.picks.setdefault(key, Pick(len(self.picks), dict(key)))
+
+    def moment(self, moment: int | date | None) -> int | None:
+        """An instant; a date is its local midnight."""
+        return self.zone.midnight(moment) if isinstance(moment, date) else moment
+
+
+class Lowering:
+    """Lowers the selections of one rule or state; every complaint carries its place."""
+
+    def __init__(self, shared: Shared, complaints: Complaints, place: Mark) -> None:
+        self.shared = shared
+        self.complaints = complaints
+        self.place = place
+        self.reader = ConditionReader(shared.vocabulary, shared.currency, complaints)
+
+    def source(self, selections: Iterable[Selection], trigger_types: frozenset[str] | None) -> Source:
+        """The union of selections as one source.
+
+        `trigger_types` are the types that `same` may speak of; None where there is no trigger to compare with.
+        """
+        members: list[Member] = []
+        types: set[str] = set()
+        for selection in selections:
+            named = self.types(selection.event)
+            conditions = self.reader.read(selection.where, named)
+            same = self._same(selection.same, named, trigger_types)
+            if named and not conditions:
+                self.complaints.add(
+                    self._place_of(selection), "never-matches", "no event can ever match this selection"
+                )
+            members.append(Member(self.shared.pick(conditions).number, same, selection.nth))
+            types.update(named)
+        self.shared.used.update(self.reader.used)
+        return self._intern(tuple(dict.fromkeys(members)), frozenset(types))
+
+    def trigger(self, selections: Iterable[Selection]) -> Source:
+        """The triggers of a rule; `same` there only groups the counting of `nth`."""
+        selections = list(selections)
+        types = frozenset(name for selection in selections for name in self.types(selection.event))
+        return self.source(selections, types)
+
+    def _intern(self, members: tuple[Member, ...], types: frozenset[str]) -> Source:
+        key = (members, types)
+        if key not in self.shared.sources:
+            vocabulary = self.shared.vocabulary
+            areas = frozenset(vocabulary.types[name].area for name in types if name != FINDING)
+            self.shared.sources[key] = Source(len(self.shared.sources), members, types, areas)
+        return self.shared.sources[key]
+
+    def _place_of(self, selection: Selection) -> Any:
+        return selection.event
+
+    def types(self, node: Any) -> tuple[str, ...]:
+        """The event types that a type, a list or a pattern names."""
+        if isinstance(node, Text):
+            return tuple(self._types(node))
+        if isinstance(node, Seq) and node and all(isinstance(item, Text) for item in node):
+            return tuple(dict.fromkeys(name for item in node for name in self._types(item)))
+        self.complaints.add(node if node is not None else self.place, "wrong-value", "`event` expects an event type")
+        return ()
+
+    def _types(self, text: Text) -> list[str]:
+        vocabulary = self.shared.vocabulary
+        if "*" in text or "?" in text:
+            matching = vocabulary.matching(text)
+            if not matching:
+                self.complaints.add(text, "unknown-event-type", f"no event type matches `{text}`")
+            return matching
+        if text in vocabulary.types or text == FINDING:
+            return [str(text)]
+        self.complaints.unknown(text, "event type", text, [*vocabulary.types, FINDING])
+        return []
+
+    def _same(self, same: Map | None, types: tuple[str, ...], trigger_types: frozenset[str] | None) -> Same:
+        if same is None:
+            return ()
+        if trigger_types is None:
+            self.complaints.add(same, "same", "`same` has no trigger to compare with here")
+            return ()
+        pairs = []
+        for theirs, mine in same.items():
+            their_kinds = self._kinds(theirs, types, same.key_marks[theirs])
+            my_kinds = self._kinds(mine, tuple(trigger_types), mine.mark)
+            if their_kinds and my_kinds and not their_kinds & my_kinds:
+                message = f"`{theirs}` is a {min(their_kinds)} and `{mine}` a {min(my_kinds)}: they can never be equal"
+                self.complaints.add(mine, "comparison", message)
+            pairs.append((str(theirs), str(mine)))
+        return tuple(sorted(pairs))
+
+    def _kinds(self, name: str, types: tuple[str, ...], mark: Mark) -> set[str]:
+        vocabulary = self.shared.vocabulary
+        declared = {event_type: found for event_type in types if (found := vocabulary.attribute(event_type, name))}
+        if types and not declared:
+            what = f" of `{types[0]}`" if len(types) == 1 else " of these event types"
+            self.complaints.unknown(mark, "attribute", name, self.reader.known(types), what)
+        self.shared.used.update((event_type, name) for event_type in declared)
+        return {_COMPARABLE.get(found.kind, found.kind) for found in declared.values()}
+
+    def attribute_kind(self, name: Text | str, types: Iterable[str], place: Any) -> str | None:
+        """The kind of an attribute over some types (the first declaring one's), complaining where none has it."""
+        types = tuple(sorted(types))
+        vocabulary = self.shared.vocabulary
+        for event_type in types:
+            found = vocabulary.attribute(event_type, name)
+            if found is not None:
+                self.shared.used.update((each, str(name)) for each in types)
+                return found.kind
+        what = f" of `{types[0]}`" if len(types) == 1 else " of these event types"
+        self.complaints.unknown(place, "attribute", name, self.reader.known(types), what)
+        return None
+
+    def numeric(self, name: Text | str, types: Iterable[str], place: Any) -> bool:
+        """Check that an attribute can be summed; whether it is money."""
+        kind = self.attribute_kind(name, types, place)
+        if kind not in (None, "number", "money"):
+            self.complaints.add(place, "comparison", f"`{name}` is a {kind}, and only numbers can be added up")
+        return kind == "money"
+
+    def state(self, name: str, place: Any) -> int | None:
+        """The number of a declared state, complaining where there is none of that name."""
+        found = self.shared.states.get(name)
+        if found is None:
+            self.complaints.unknown(place, "state", name, list(self.shared.states))
+            return None
+        return found.number
+
+    def nearby(self, selections: Iterable[NearbySelection], trigger_types: frozenset[str]) -> tuple[Nearby, ...]:
+        """Excuses or exceptions by another event, each with its own window."""
+        return tuple(Nearby(self.source([one], trigger_types), one.within) for one in selections)
+
+    def since(self, clause: SinceClause, trigger_types: frozenset[str], place: Mark) -> SinceEvent | SinceState | None:
+        """`since` an event or the end of a state."""
+        if (clause.event is None) == (clause.state is None):
+            self.complaints.add(place, "wrong-value", "`since` expects either `event` or `state`, and `within`")
+            return None
+        if clause.state is not None:
+            number = self.state(clause.state, place)
+            return None if number is None else SinceState(number, clause.within)
+        selection = Selection.model_construct(event=clause.event, where=clause.where, nth=None, same=clause.same)
+        return SinceEvent(self.source([selection], trigger_types), clause.within)
+
+    def unless(self, node: Any, trigger_types: frozenset[str]) -> UnlessCondition | Nearby | None:
+        """An exception: a condition on the trigger, or another event before it."""
+        if isinstance(node, Map) and "event" in node and "within" in node:
+            model = validated(NearbySelection, node, self.complaints, " in `unless`", node.mark)
+            return None if model is None else self.nearby([model], trigger_types)[0]
+        if not isinstance(node, Map):
+            self.complaints.add(
+                node, "wrong-value", "`unless` expects a condition on the trigger, or an event with `within`"
+            )
+            return None
+        conditions = self.reader.read(node, sorted(trigger_types))
+        self.shared.used.update(self.reader.used)
+        return UnlessCondition(conditions)
+
+    def terms(self, node: Map, trigger_types: frozenset[str] | None, where: str) -> Terms | None:
+        """A value taken from the terms in force."""
+        model = validated(TermsModel, node, self.complaints, where, node.mark)
+        if model is None:
+            return None
+        source = self.source(model.of, trigger_types)
+        money = self.numeric(node["attribute"], source.types, node["attribute"])
+        factor = Fraction(model.factor, MICRO)
+        return Terms(source, model.attribute, factor, model.offset, model.default, money)
+
+    def scope(self, per: str | None, types: frozenset[str]) -> Scope:
+        """The key of a rule: as it says, or relationship where every trigger type always has a client."""
+        if per is not None:
+            return "relationship" if per == "relationship" else "practitioner"
+        vocabulary = self.shared.vocabulary
+        always = all(name != FINDING and vocabulary.types[name].client == "yes" for name in types)
+        return "relationship" if always else "practitioner"
+
+
+def finding_conditions(source: Source, picks: Mapping[int, Pick]) -> list[Condition]:
+    """The conditions under which findings fall under a source."""
+    return [
+        picks[member.pick].conditions[FINDING] for member in source.members if FINDING in picks[member.pick].conditions
+    ]
+
+
+def constants_of(conditions: Iterable[Condition], attribute: str) -> set[str]:
+    """Every constant that conditions compare an attribute with."""
+    found: set[str] = set()
+    for condition in conditions:
+        for test in tests(condition):
+            if test.attribute == attribute and test.operator != "missing":
+                found.update(test.constant if isinstance(test.constant, tuple) else (test.constant,))
+    return found

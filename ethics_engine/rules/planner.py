@@ -1,0 +1,324 @@
+"""A rule set to a plan: every rule validated in its form, lowered, and put in its stratum.
+
+Rules are validated and lowered once for each stretch of time in which their parameters have one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ethics_engine.calendars import Zone
+from ethics_engine.errors import Diagnostic, RuleError
+from ethics_engine.located import Lines, Map, Mark, Text
+from ethics_engine.messages import Template, parse_template
+from ethics_engine.plan import (
+    FINDING,
+    Nearby,
+    Plan,
+    Rule,
+    Scope,
+    SinceEvent,
+    SinceState,
+    State,
+    UnlessCondition,
+    Variant,
+)
+from ethics_engine.rules.fields import Complaints, validated
+from ethics_engine.rules.forms import FORMS
+from ethics_engine.rules.forms.base import FormModel
+from ethics_engine.rules.lowering import Lowering, Shared, constants_of
+from ethics_engine.rules.model import StateModel
+from ethics_engine.rules.parameters import Parameter, names_in, starts, substituted
+from ethics_engine.rules.strata import circle, finding_conditions, reads, strata
+from ethics_engine.vocabulary import DERIVED, DERIVED_OF_AGREEMENTS, DERIVED_OF_CLIENTS, Vocabulary
+
+_DERIVED = {*DERIVED, *DERIVED_OF_CLIENTS, *DERIVED_OF_AGREEMENTS}
+
+
+@dataclass(frozen=True)
+class RuleSource:
+    """A rule as it stands in its file, with what a profile made of it."""
+
+    id: str
+    policy: str
+    node: Map
+    mark: Mark
+    enabled: bool
+    cites: tuple[str, ...] | None = None
+
+
+class Planner:
+    """Builds the plan of one rule set for one time zone and currency; all complaints come together."""
+
+    def __init__(self, vocabulary: Vocabulary, zone: Zone, currency: str | None, lines: Lines) -> None:
+        self.shared = Shared(vocabulary, zone, currency)
+        self.complaints = Complaints(lines)
+        self.zone = zone
+
+    def plan(
+        self,
+        states: list[tuple[str, Any, Mark]],
+        rules: list[RuleSource],
+        parameters: Mapping[str, Parameter],
+    ) -> Plan:
+        """The plan; raises RuleError with every complaint about every rule."""
+        for name, node, mark in states:
+            self._state(name, node, mark)
+        lowered = {}
+        for source in rules:
+            rule = self._rule(source, parameters)
+            if rule is not None:
+                lowered[rule.id] = rule
+        picks = {pick.number: pick.conditions for pick in self.shared.picks.values()}
+        self._check_names(rules, lowered, picks)
+        if self.complaints.found:
+            raise RuleError(self.complaints.found)
+        enabled = {source.id: lowered[source.id] for source in rules if source.enabled}
+        table = reads(enabled, picks)
+        ring = circle(table)
+        if ring is not None:
+            raise RuleError([self._circle(ring, rules)])
+        return Plan(
+            vocabulary=self.shared.vocabulary,
+            picks=tuple(self.shared.picks.values()),
+            sources=tuple(self.shared.sources.values()),
+            states=tuple(self.shared.states.values()),
+            rules=enabled,
+            strata=strata(table),
+            timezone=self.zone.name,
+            currency=self.shared.currency,
+            derived=self._derived(),
+        )
+
+    def _derived(self) -> dict[str, frozenset[str]]:
+        """The derived attributes that rules use, for each event type."""
+        derived: dict[str, set[str]] = {}
+        for event_type, name in self.shared.used:
+            own = self.shared.vocabulary.types[event_type].attributes
+            if name in _DERIVED and name not in own:
+                derived.setdefault(event_type, set()).add(name)
+        return {event_type: frozenset(names) for event_type, names in derived.items()}
+
+    def _state(self, name: str, node: Any, mark: Mark) -> None:
+        if name in self.shared.states:
+            self.complaints.add(mark, "duplicate-state", f"the state `{name}` is declared twice")
+            return
+        if not isinstance(node, Map):
+            self.complaints.add(mark, "wrong-value", f"the state `{name}` expects a mapping")
+            return
+        model = validated(StateModel, node, self.complaints, f" in the state `{name}`", mark)
+        if model is None:
+            return
+        lowering = Lowering(self.shared, self.complaints, mark)
+        opened = lowering.source(model.opened_by, None)
+        closed = None if model.closed_by is None else lowering.source(model.closed_by, None)
+        if model.lapses_at is not None:
+            kind = lowering.attribute_kind(model.lapses_at, opened.types, node["lapses_at"])
+            if kind not in (None, "timestamp"):
+                self.complaints.add(
+                    node["lapses_at"], "comparison", f"`{model.lapses_at}` is a {kind}, not a timestamp"
+                )
+        if model.lapses_at is not None and model.lapses_after is not None:
+            self.complaints.add(mark, "wrong-value", f"the state `{name}` has both `lapses_after` and `lapses_at`")
+        per: Scope = "relationship" if model.per == "relationship" else "practitioner"
+        number = len(self.shared.states)
+        state = State(name, number, opened, closed, model.lapses_after, model.lapses_at, per)
+        self.shared.states[name] = state
+
+    def _rule(self, source: RuleSource, parameters: Mapping[str, Parameter]) -> Rule | None:
+        form = self._form(source)
+        used = self._parameters(source, parameters)
+        if form is None or used is None:
+            return None
+        cuts = sorted(
+            {moment for start in starts(list(used.values())) if (moment := self.shared.moment(start)) is not None}
+        )
+        bounds: list[tuple[int | None, int | None]] = list(zip([None, *cuts], [*cuts, None], strict=True))
+        rule: Rule | None = None
+        variants = []
+        for start, end in bounds:
+            values = {name: self._value(parameter, start) for name, parameter in used.items()}
+            node = substituted(source.node, values)
+            found = self._variant(source, form, node, start, end)
+            if found is None:
+                return None
+            rule, variant = found
+            if variant.start is None or variant.end is None or variant.start < variant.end:
+                variants.append(variant)
+        return None if rule is None else replace(rule, variants=tuple(variants))
+
+    def _form(self, source: RuleSource) -> type[FormModel] | None:
+        node = source.node
+        named = [keys for keys, _ in FORMS if all(key in node for key in keys)]
+        if len(named) == 1 and (named[0][0] == "require" or "require" not in node):
+            return dict(FORMS)[named[0]]
+        known = sorted({field for _, model in FORMS for field in _keys(model)})
+        unknown = [key for key in node if key not in known]
+        for key in unknown:
+            self.complaints.unknown(node.key_marks[key], "key", key, known, f" in `{source.id}`")
+        if unknown and not named:
+            return None
+        if "require" in node and not named:
+            message = "`require` needs one of `before`, `after`, `every`, `each`"
+            self.complaints.add(node.key_marks["require"], "no-form", message)
+        elif not named:
+            forms = "forbid, require, limit, expect, sequence"
+            self.complaints.add(source.mark, "no-form", f"the rule `{source.id}` has no form: expected one of {forms}")
+        else:
+            keys = " and ".join(f"`{keys[-1]}`" for keys in named)
+            self.complaints.add(source.mark, "two-forms", f"the rule `{source.id}` has more than one form: {keys}")
+        return None
+
+    def _parameters(self, source: RuleSource, parameters: Mapping[str, Parameter]) -> dict[str, Parameter] | None:
+        used: dict[str, Parameter] = {}
+        for name, text in names_in(source.node):
+            full = name if "." in name else f"{source.policy}.{name}"
+            found = parameters.get(full)
+            if found is None:
+                own = [
+                    each.removeprefix(f"{source.policy}.")
+                    for each in parameters
+                    if each.startswith(source.policy + ".")
+                ]
+                self.complaints.unknown(text, "parameter", name, [*own, *parameters])
+            else:
+                used[name] = found
+        return used if len(used) == len({name for name, _ in names_in(source.node)}) else None
+
+    def _value(self, parameter: Parameter, at: int | None) -> Any:
+        """The value in force from `at` on (None: before every dated change); the earliest where none is yet."""
+        ordered = sorted(
+            ((self.shared.moment(entry.start), entry.value) for entry in parameter.entries),
+            key=lambda entry: (entry[0] is not None, entry[0] or 0),
+        )
+        value = ordered[0][1]
+        for start, candidate in ordered:
+            if start is None or (at is not None and start <= at):
+                value = candidate
+        return value
+
+    def _variant(
+        self, source: RuleSource, form: type[FormModel], node: Map, start: int | None, end: int | None
+    ) -> tuple[Rule, Variant] | None:
+        before = len(self.complaints.found)
+        model = validated(form, node, self.complaints, f" in `{source.id}`", source.mark)
+        if model is None:
+            return None
+        lowering = Lowering(self.shared, self.complaints, source.mark)
+        lowered = model.lower(node, lowering)
+        if lowered is None:
+            return None
+        plan_form, types = lowered
+        self._check_key(model, types, node, source)
+        variant = self._around(model, node, lowering, types, plan_form, start, end)
+        message = self._message(model, node, lowering, types)
+        if len(self.complaints.found) > before or message is None:
+            return None
+        cites = tuple(model.cites) if source.cites is None else source.cites
+        rule = Rule(
+            id=source.id,
+            policy=source.policy,
+            title=model.title,
+            level=model.level,
+            families=tuple(sorted(set(model.family))),
+            per=lowering.scope(model.per, types),
+            absolute=model.absolute,
+            message=message,
+            remedy=model.remedy or "",
+            cites=cites,
+            basis=tuple(model.basis),
+            variants=(),
+            why=model.why or "",
+        )
+        return rule, variant
+
+    def _check_key(self, model: FormModel, types: frozenset[str], node: Map, source: RuleSource) -> None:
+        if model.per is None and (model.names_key or FINDING in types):
+            what = "`every` and `each` need" if model.names_key else "a rule about findings needs"
+            message = f"{what} `per: relationship` or `per: practitioner`"
+            self.complaints.add(source.mark, "missing-key", message)
+        if model.absolute and (model.excused_by or model.level == "none"):
+            mark = node.key_marks["absolute"]
+            self.complaints.add(mark, "wrong-value", "nothing excuses an absolute rule: leave out `excused_by`")
+
+    def _around(
+        self,
+        model: FormModel,
+        node: Map,
+        lowering: Lowering,
+        types: frozenset[str],
+        form: Any,
+        start: int | None,
+        end: int | None,
+    ) -> Variant:
+        every = hasattr(model, "every")
+        during = None if model.during is None or every else lowering.state(model.during, node["during"])
+        not_during = [lowering.state(name, node.key_marks["not_during"]) for name in model.not_during]
+        since: list[SinceEvent | SinceState | None] = [
+            lowering.since(clause, types, node.key_marks["since"]) for clause in model.since
+        ]
+        unless: list[UnlessCondition | Nearby | None] = [lowering.unless(each, types) for each in model.unless]
+        if model.effective is not None:
+            begins = self.shared.moment(model.effective.start)
+            ends = self.shared.moment(model.effective.until)
+            start = max((moment for moment in (start, begins) if moment is not None), default=None)
+            end = min((moment for moment in (end, ends) if moment is not None), default=None)
+        return Variant(
+            start=start,
+            end=end,
+            form=form,
+            during=during,
+            not_during=tuple(number for number in not_during if number is not None),
+            since=tuple(each for each in since if each is not None),
+            unless=tuple(each for each in unless if each is not None),
+            excused_by=lowering.nearby(model.excused_by, types),
+        )
+
+    def _message(self, model: FormModel, node: Map, lowering: Lowering, types: frozenset[str]) -> Template | None:
+        try:
+            template = parse_template(model.message)
+        except ValueError as error:
+            self.complaints.add(node["message"], "wrong-value", f"`message`: {error}")
+            return None
+        values = model.message_values(node)
+        for gap in template.placeholders():
+            declared = [name for name in types if self.shared.vocabulary.attribute(name, gap.name) is not None]
+            self.shared.used.update((name, gap.name) for name in declared)
+            if gap.name not in values and not declared:
+                known = [*values, *lowering.reader.known(types)]
+                self.complaints.unknown(node["message"], "placeholder", gap.name, known, " in `message`")
+        return template
+
+    def _check_names(
+        self, rules: list[RuleSource], lowered: Mapping[str, Rule], picks: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Complain of a rule or policy that a rule about findings names and that is not there."""
+        ids = {source.id for source in rules}
+        policies = {source.policy for source in rules}
+        for source in rules:
+            rule = lowered.get(source.id)
+            conditions = [] if rule is None else finding_conditions(rule, picks)
+            for attribute, known in (("rule", ids), ("policy", policies)):
+                for name in sorted(constants_of(conditions, attribute) - known):
+                    place = _find(source.node, name) or source.mark
+                    self.complaints.unknown(place, attribute, name, sorted(known))
+
+    def _circle(self, ring: list[str], rules: list[RuleSource]) -> Diagnostic:
+        first = next(source for source in rules if source.id == ring[0])
+        path = " reads ".join(f"`{name}`" for name in ring)
+        message = f"rules about findings go in a circle: {path}"
+        return self.complaints.lines.complain(first.mark, "cycle", message)
+
+
+def _keys(model: type[FormModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _find(node: Any, text: str) -> Text | None:
+    """The first scalar of a tree that reads so."""
+    if isinstance(node, Text):
+        return node if node == text else None
+    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
+    return next((found for child in children if (found := _find(child, text)) is not None), None)

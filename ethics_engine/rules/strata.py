@@ -1,0 +1,112 @@
+"""Rules about findings: which rule reads whose findings, in what order they are judged, and no circles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ethics_engine.conditions import All, AnyOf, Condition, Not, Test, predicate
+from ethics_engine.plan import FINDING, Rule, Source, Variant
+
+_STATIC = ("rule", "policy", "level", "family")
+
+
+def sources_of(variant: Variant) -> list[Source]:
+    """Every source that a variant reads."""
+    found: list[Source] = []
+    for value in (getattr(variant.form, name) for name in variant.form.__slots__):
+        found.extend(_sources(value))
+    for item in (*variant.since, *variant.unless, *variant.excused_by):
+        found.extend(_sources(getattr(item, "source", None)))
+    return found
+
+
+def _sources(value: object) -> list[Source]:
+    if isinstance(value, Source):
+        return [value]
+    if isinstance(value, tuple):
+        return [source for item in value for source in _sources(item)]
+    return [found for name in ("source", "base") if isinstance(found := getattr(value, name, None), Source)]
+
+
+def finding_conditions(rule: Rule, picks: Mapping[int, Mapping[str, Condition]]) -> list[Condition]:
+    """The conditions under which a rule reads findings; empty for a rule that reads events alone."""
+    numbers = {member.pick for variant in rule.variants for source in sources_of(variant) for member in source.members}
+    return [picks[number][FINDING] for number in sorted(numbers) if FINDING in picks[number]]
+
+
+def reads(rules: Mapping[str, Rule], picks: Mapping[int, Mapping[str, Condition]]) -> dict[str, list[str] | None]:
+    """For each rule the rules whose findings it may read; None for a rule that reads events alone."""
+    known = {rule.id: _known(rule) for rule in rules.values()}
+    table: dict[str, list[str] | None] = {}
+    for rule in rules.values():
+        conditions = finding_conditions(rule, picks)
+        if not conditions:
+            table[rule.id] = None
+            continue
+        table[rule.id] = [
+            other
+            for other, values in known.items()
+            if any(could_hold(each, values) is not False for each in conditions)
+        ]
+    return table
+
+
+def _known(rule: Rule) -> dict[str, object]:
+    values: dict[str, object] = {"rule": rule.id, "policy": rule.policy, "level": rule.level}
+    if rule.families:
+        values["family"] = rule.families
+    return values
+
+
+def could_hold(condition: Condition, known: Mapping[str, object]) -> bool | None:
+    """Whether a condition holds of a rule's findings: True, False, or None where it depends on the finding."""
+    match condition:
+        case Test():
+            return predicate(condition)(known) if condition.attribute in _STATIC else None
+        case Not(item):
+            inner = could_hold(item, known)
+            return None if inner is None else not inner
+        case All(items):
+            results = [could_hold(item, known) for item in items]
+            return False if False in results else None if None in results else True
+        case AnyOf(items):
+            results = [could_hold(item, known) for item in items]
+            return True if True in results else None if None in results else False
+
+
+def circle(table: Mapping[str, list[str] | None]) -> list[str] | None:
+    """Some circle of rules that read each other's findings, or None."""
+    done: set[str] = set()
+    for start in table:
+        path: list[str] = []
+        stack = [(start, iter(table[start] or ()))]
+        path.append(start)
+        while stack:
+            rule, children = stack[-1]
+            child = next(children, None)
+            if child is None:
+                stack.pop()
+                path.pop()
+                done.add(rule)
+            elif child in path:
+                return [*path[path.index(child) :], child]
+            elif child not in done:
+                path.append(child)
+                stack.append((child, iter(table[child] or ())))
+    return None
+
+
+def strata(table: Mapping[str, list[str] | None]) -> tuple[tuple[str, ...], ...]:
+    """The rules in layers: a layer reads only findings of earlier layers. There must be no circle."""
+    depth: dict[str, int] = {}
+
+    def deep(rule: str) -> int:
+        if rule not in depth:
+            children = table[rule]
+            depth[rule] = 0 if children is None else 1 + max((deep(child) for child in children), default=0)
+        return depth[rule]
+
+    layers: dict[int, list[str]] = {}
+    for rule in table:
+        layers.setdefault(deep(rule), []).append(rule)
+    return tuple(tuple(layers[number]) for number in sorted(layers))
