@@ -1,0 +1,449 @@
+"""How each form judges a trigger: the sentences of the rule language, asked of a ledger.
+
+A function for each form that looks at one trigger; recurrence and quota look at a whole key and yield their triggers.
+`supposed` says that the trigger's own condition is unknown and taken to hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import singledispatchmethod
+from typing import Any
+
+from ethics_engine.calendars import Zone, add_years
+from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN, predicate
+from ethics_engine.engines.ledger import Entries, Ledger
+from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
+from ethics_engine.engines.states import FOREVER, Timeline, activity, stretches, without
+from ethics_engine.events import Event
+from ethics_engine.messages import Instant, Span, worded
+from ethics_engine.plan import (
+    Chain,
+    Expectation,
+    Forbid,
+    Limit,
+    Measure,
+    Nearby,
+    Pair,
+    Plan,
+    Precedence,
+    Quota,
+    Recurrence,
+    Response,
+    Rule,
+    Scope,
+    SinceEvent,
+    SinceState,
+    Source,
+    Terms,
+    UnlessCondition,
+    Variant,
+    Years,
+)
+from ethics_engine.scalars import DAY, MICRO, number_out
+
+EARLIEST = -FOREVER
+
+
+class Judge:
+    """Judges the triggers of one practitioner's ledger at one `as_of`."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, zone: Zone, as_of: int) -> None:
+        self.plan = plan
+        self.ledger = ledger
+        self.zone = zone
+        self.as_of = as_of
+        self._timelines: dict[tuple[int, str | None], Timeline] = {}
+
+    # --- side tests ---------------------------------------------------------------------------------------------
+
+    def timeline(self, number: int, client: str | None) -> Timeline | None:
+        """A state of the trigger's key; None for a relationship state without a client."""
+        state = self.plan.states[number]
+        if state.per == "relationship" and client is None:
+            return None
+        key = (number, client if state.per == "relationship" else None)
+        if key not in self._timelines:
+            self._timelines[key] = Timeline(state, self.ledger, key[1])
+        return self._timelines[key]
+
+    def is_open(self, number: int, event: Event) -> bool:
+        """Whether a state is open at a trigger."""
+        timeline = self.timeline(number, event.client)
+        return timeline is not None and timeline.is_open(event.at)
+
+    def considered(self, rule: Rule, variant: Variant, event: Event) -> tuple[Event, ...] | None:
+        """The evidence that the side tests add, or None where the rule does not speak of this trigger.
+
+        States of `during` and `not_during` are not asked for a recurrence, whose stretches they cut already.
+        """
+        if not variant.judges(event.at):
+            return None
+        if not isinstance(variant.form, Recurrence):
+            if variant.during is not None and not self.is_open(variant.during, event):
+                return None
+            if any(self.is_open(number, event) for number in variant.not_during):
+                return None
+        evidence: list[Event] = []
+        for since in variant.since:
+            if isinstance(since, SinceState):
+                if not self._ended_within(since, event):
+                    return None
+                continue
+            found = self._since_event(rule, since, event)
+            if found is None:
+                return None
+            evidence.append(found)
+        if any(self._excepted(rule, each, event) for each in variant.unless):
+            return None
+        return tuple(evidence)
+
+    def _since_event(self, rule: Rule, since: SinceEvent, event: Event) -> Event | None:
+        found = self.ledger.entries(since.source, rule.per, event.client, event).last(event.at, event)
+        return found if found is not None and self._reaches(found.at, event.at, since.within) else None
+
+    def _ended_within(self, since: SinceState, event: Event) -> bool:
+        timeline = self.timeline(since.state, event.client)
+        ended = None if timeline is None else timeline.ended(event.at)
+        return ended is not None and self._reaches(ended, event.at, since.within)
+
+    def _reaches(self, start: int, end: int, within: int | Years | None) -> bool:
+        if within is None:
+            return True
+        if isinstance(within, Years):
+            return self.zone.date(end) <= add_years(self.zone.date(start), within.years)
+        return end - start <= within
+
+    def _excepted(self, rule: Rule, unless: UnlessCondition | Nearby, event: Event) -> bool:
+        if isinstance(unless, UnlessCondition):
+            condition = unless.conditions.get(event.type)
+            return condition is not None and predicate(condition)(event.values)
+        found = self.ledger.entries(unless.source, rule.per, event.client, event).last(event.at, event)
+        return found is not None and (unless.within is None or event.at - found.at <= unless.within)
+
+    def excuse(self, rule: Rule, variant: Variant, event: Event) -> Event | None:
+        """The earliest event that excuses a finding of this trigger."""
+        if rule.absolute:
+            return None
+        found: list[Event] = []
+        for excuse in variant.excused_by:
+            entries = self.ledger.entries(excuse.source, rule.per, event.client, event)
+            start = EARLIEST if excuse.within is None else event.at - excuse.within
+            end = FOREVER if excuse.within is None else event.at + excuse.within
+            first = entries.first_between(start, end, event)
+            found.extend(() if first is None else (first,))
+        return min(found, key=lambda one: (one.at, one.id), default=None)
+
+    # --- forms that look at one trigger -------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def judge(self, form: Any, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        """What comes of a trigger; None where the rule holds."""
+        raise TypeError(f"no such form: {type(form).__name__}")
+
+    @judge.register
+    def _forbid(self, form: Forbid, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        return Breach(event.at)
+
+    @judge.register
+    def _precedence(self, form: Precedence, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        last = self.ledger.entries(form.answer, rule.per, event.client, event).last(event.at, event)
+        if last is not None and (form.within is None or event.at - last.at <= form.within):
+            return None
+        uncovered = self.ledger.uncovered(form.answer.areas)
+        if uncovered:
+            return Uncovered(uncovered)
+        return Breach(event.at, () if last is None else (last,))
+
+    @judge.register
+    def _response(self, form: Response, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        within = form.within if isinstance(form.within, int) else self._days(form.within, rule, event)
+        if within is None:
+            return None
+        due = event.at + within
+        start = EARLIEST if form.earlier_counts else event.at
+        answers = self.ledger.entries(form.answer, rule.per, event.client, event)
+        if answers.first_between(start, due, event) is not None:
+            return None
+        if form.waived_by is not None:
+            waivers = self.ledger.entries(form.waived_by, rule.per, event.client, event)
+            if waivers.first_between(event.at, due, event) is not None:
+                return None
+        uncovered = self.ledger.uncovered(form.answer.areas)
+        if uncovered:
+            return Uncovered(uncovered)
+        values = {"due": Instant(due), "within": Span(within)}
+        return Breach(due, values=values) if self.as_of > due else Duty(due, values)
+
+    @judge.register
+    def _limit(self, form: Limit, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        own = self.ledger.alike(form.trigger, rule.per, event.client, form.same, event)
+        if any(name not in event.values for name in form.same):
+            return None
+        start = event.at - form.within
+        measure = form.measure
+        if measure.kind == "count" and isinstance(form.to, int):
+            count = own.count_between(start, event.at) + supposed  # a cheap first look: most triggers end here
+            if count * MICRO <= form.to:
+                return None
+        window = list(own.between(start, event.at))
+        if supposed:
+            window = sorted([*window, event], key=lambda one: (one.at, one.id))
+        allowed, currency = self._bound(form, rule, event)
+        if allowed is None:
+            return None
+        if measure.money and _differ(self._currency(event), currency):
+            return Unrecorded(frozenset({"currency"})) if self._exceeds(form, rule, event, window, allowed) else None
+        measured = self._measured(measure, rule, event, window, form.same, start)
+        if measured is None or measured <= allowed:
+            return None
+        name = {"count": "count", "sum": "sum", "distinct": "distinct", "share": "share"}[measure.kind]
+        values = {name: _plain(measured), "allowed": _plain(allowed), "within": Span(form.within)}
+        return Breach(event.at, tuple(one for one in window if one is not event), values)
+
+    def _exceeds(self, form: Limit, rule: Rule, event: Event, window: Sequence[Event], allowed: Fraction) -> bool:
+        """Whether the limit would be passed if the currencies were one; then it cannot be told."""
+        measured = self._measured(form.measure, rule, event, window, form.same, event.at - form.within)
+        return measured is not None and measured > allowed
+
+    def _bound(self, form: Limit, rule: Rule, event: Event) -> tuple[Fraction | None, str | None]:
+        """What is allowed (in ones), and the currency of that amount."""
+        if isinstance(form.to, int):
+            return Fraction(form.to, MICRO), self.plan.currency
+        found = self._latest(form.to.source, rule, event)
+        value = self._term(form.to, found)
+        currency = self.plan.currency
+        if found is not None and form.to.attribute in found.values:
+            currency = self._currency(found)
+        return (None if value is None else value / MICRO), currency
+
+    def _measured(
+        self,
+        measure: Measure,
+        rule: Rule,
+        event: Event,
+        window: Sequence[Event],
+        same: tuple[str, ...],
+        start: int,
+    ) -> Fraction | None:
+        """The measure of a window, in ones; None where a share is not judged yet."""
+        match measure.kind:
+            case "count":
+                return Fraction(len(window))
+            case "sum":
+                return Fraction(self._sum(measure, window, self._currency(event) if measure.money else None), MICRO)
+            case "distinct":
+                assert measure.attribute is not None
+                return Fraction(len(_distinct(window, measure.attribute)))
+        assert measure.base is not None
+        base = self.ledger.counted(measure.base, rule.per, event.client, event).between(start, event.at)
+        total = sum(all(one.values.get(name) == event.values[name] for name in same) for one in base)
+        return Fraction(len(window), total) if total and total >= measure.least else None
+
+    def _sum(self, measure: Measure, window: Sequence[Event], currency: str | None) -> int:
+        """The sum of an attribute (millionths); of money only what is not known to be in another currency."""
+        total = 0
+        for one in window:
+            if measure.money and _differ(self._currency(one), currency):
+                continue
+            total += one.values.get(measure.attribute or "", 0)
+        return total
+
+    @judge.register
+    def _chain(self, form: Chain, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        steps: list[Event] = []
+        before = event.at
+        for source in reversed(form.earlier):
+            step = self.ledger.counted(source, rule.per, event.client, event).last_before(before, event)
+            if step is None:
+                return None
+            steps.append(step)
+            before = step.at
+        if event.at - before > form.within:
+            return None
+        values = {"first": Instant(before), "within": Span(form.within)}
+        return Breach(event.at, tuple(reversed(steps)), values)
+
+    @judge.register
+    def _expectation(self, form: Expectation, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        reference = event if form.reference is None else self._latest(form.reference, rule, event)
+        unrecorded: set[str] = set()
+        values: dict[str, Any] = {}
+        broken = False
+        for pair in form.pairs:
+            agreed = self._agrees(pair, event, reference, unrecorded)
+            if agreed is False:
+                broken = True
+                values.update(self._compared(pair, event, reference))
+        if broken:
+            evidence = () if reference is None or reference is event else (reference,)
+            return Breach(event.at, evidence, values)
+        return Unrecorded(frozenset(unrecorded)) if unrecorded else None
+
+    def _agrees(self, pair: Pair, event: Event, reference: Event | None, unrecorded: set[str]) -> bool | None:
+        """Whether a pair agrees; None where a side is missing, noted in `unrecorded` where it should be there."""
+        theirs = pair.default if reference is None else reference.values.get(pair.reference, pair.default)
+        mine = event.values.get(pair.attribute)
+        if theirs is None or mine is None:
+            if reference is not None and theirs is None and self._should_have(reference, pair.reference):
+                unrecorded.add(pair.reference)
+            if mine is None and (reference is not None or theirs is not None):
+                unrecorded.update({pair.attribute} if self._should_have(event, pair.attribute) else ())
+            return None
+        if pair.money:
+            recorded = reference is not None and pair.reference in reference.values
+            other = self._currency(reference) if reference is not None and recorded else self.plan.currency
+            if _differ(self._currency(event), other):
+                unrecorded.add("currency")
+                return None
+        return _holds(pair, mine, theirs)
+
+    def _should_have(self, event: Event, name: str) -> bool:
+        """Whether a missing attribute of an event was left unrecorded, rather than having no meaning there."""
+        return name not in NEVER_UNKNOWN and self.plan.vocabulary.attribute(event.type, name) is not None
+
+    def _compared(self, pair: Pair, event: Event, reference: Event | None) -> dict[str, Any]:
+        """The two sides of a pair, as a message and a report name them."""
+        theirs = pair.default if reference is None else reference.values.get(pair.reference, pair.default)
+        kind = "list" if pair.operator == "in" else pair.kind
+        sides = {pair.reference: worded(theirs, kind)}
+        return sides | {pair.attribute: worded(event.values[pair.attribute], pair.kind)}
+
+    # --- terms in force, currency -------------------------------------------------------------------------------
+
+    def _latest(self, source: Source, rule: Rule, event: Event) -> Event | None:
+        return self.ledger.entries(source, rule.per, event.client, event).last(event.at, event)
+
+    def _term(self, terms: Terms, found: Event | None) -> Fraction | None:
+        value = terms.default if found is None else found.values.get(terms.attribute, terms.default)
+        return None if value is None else value * terms.factor + terms.offset
+
+    def _days(self, terms: Terms, rule: Rule, event: Event) -> int | None:
+        """Days in force as a duration, cut to whole microseconds."""
+        value = self._term(terms, self._latest(terms.source, rule, event))
+        return None if value is None else int(value * DAY / MICRO)
+
+    def _currency(self, event: Event) -> str | None:
+        currency: str | None = event.values.get("currency", self.plan.currency)
+        return currency
+
+    # --- forms that look at a whole key -------------------------------------------------------------------------
+
+    def recurrence(
+        self, form: Recurrence, rule: Rule, variant: Variant, client: str | None
+    ) -> Iterator[tuple[Event, Outcome]]:
+        """The stretches of a key that are too long, or on the way to it, with the events that start them."""
+        if form.activity is not None:
+            active = self.ledger.counted(form.activity, rule.per, client, None)
+            spans = activity(active.events, form.gap, self.as_of)
+        else:
+            assert form.state is not None
+            timeline = self.timeline(form.state, client)
+            spans = [] if timeline is None else timeline.spans()
+        for number in variant.not_during:
+            blocking = self.timeline(number, client)
+            spans = without(spans, [] if blocking is None else blocking.spans())
+        answers = self.ledger.entries(form.answer, rule.per, client, None).events
+        uncovered = self.ledger.uncovered(
+            form.answer.areas.union(*(self.plan.states[number].opened_by.areas for number in variant.not_during))
+        )
+        for span in spans:
+            for stretch in stretches(span, answers, self.as_of):
+                due = stretch.start + form.every
+                values = {"since": Instant(stretch.start), "every": Span(form.every)}
+                outcome: Outcome | None = None
+                if min(stretch.known_until, self.as_of) > due:
+                    outcome = Breach(due, values=values)
+                elif stretch.end > self.as_of >= stretch.start:
+                    outcome = Duty(due, values)
+                if outcome is not None:
+                    yield stretch.begun_by, Uncovered(uncovered) if uncovered else outcome
+
+    def quota(
+        self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()
+    ) -> Iterator[tuple[Event, Outcome]]:
+        """The calendar periods of a key that hold a trigger and too little of the answer.
+
+        With `supposed` the periods are those of these events, where no certain trigger stands in them.
+        """
+        certain = self.ledger.counted(form.trigger, rule.per, client, None)
+        answers = self.ledger.entries(form.answer, rule.per, client, None)
+        firsts: dict[int, Event] = {}
+        for event in certain.events:
+            start, _ = self.zone.period(event.at, form.period)
+            first = firsts.setdefault(start, event)
+            if first.at == event.at:
+                firsts[start] = event
+        if supposed:
+            triggers = [event for event in supposed if self.zone.period(event.at, form.period)[0] not in firsts]
+        else:
+            triggers = list(firsts.values())
+        for event in triggers:
+            outcome = self._period(form, event, answers)
+            if outcome is not None:
+                yield event, outcome
+
+    def _period(self, form: Quota, event: Event, answers: Entries) -> Outcome | None:
+        start, end = self.zone.period(event.at, form.period)
+        within = answers.between(start, end - 1)
+        got = len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within, None)
+        if got >= form.need:
+            return None
+        uncovered = self.ledger.uncovered(form.answer.areas)
+        if uncovered:
+            return Uncovered(uncovered)
+        period = self.zone.date(start).isoformat()
+        values = {"got": number_out(got), "needed": number_out(form.need), "period": period}
+        if self.as_of < end:
+            return Duty(end, values)
+        before = answers.last_before(start)
+        return Breach(end, (*(() if before is None else (before,)), *within), values)
+
+
+def trigger_of(variant: Variant) -> Source | None:
+    """The source of a form's triggers; None for a recurrence, whose stretches have none of their own."""
+    return None if isinstance(variant.form, Recurrence) else variant.form.trigger
+
+
+def key_of(rule: Rule, event: Event) -> str | None:
+    """The client of the key that a trigger belongs to."""
+    per: Scope = rule.per
+    return event.client if per == "relationship" else None
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _distinct(window: Sequence[Event], attribute: str) -> set[Any]:
+    found: set[Any] = set()
+    for event in window:
+        value = event.values.get(attribute)
+        if isinstance(value, tuple):
+            found.update(value)
+        elif value is not None:
+            found.add(value)
+    return found
+
+
+def _holds(pair: Pair, mine: Any, theirs: Any) -> bool:
+    if pair.operator == "in":
+        return bool(mine in theirs)
+    if pair.kind not in ("number", "money"):
+        if pair.operator == "eq" and pair.kind in ("clock", "timestamp"):
+            return _apart(pair.kind, mine, theirs) <= pair.tolerance
+        return COMPARISONS[pair.operator](mine, theirs)
+    reference = theirs * pair.factor + pair.offset
+    if pair.operator == "eq":
+        return abs(mine - reference) <= pair.tolerance
+    return bool(COMPARISONS[pair.operator](mine, reference))
+
+
+def _apart(kind: str, one: int, other: int) -> int:
+    apart = abs(one - other)
+    return min(apart, DAY - apart) if kind == "clock" else apart
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else round(float(value), 6)

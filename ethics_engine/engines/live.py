@@ -1,0 +1,253 @@
+"""The live evaluator: one practitioner at a time, in memory, rule by rule and stratum by stratum.
+
+A matcher (durable-rules, or plain Python) says which selections an event falls under; findings are given back to it as
+facts, so that rules about findings chain forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ethics_engine.calendars import Zone
+from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
+from ethics_engine.engines.derived import with_derived, with_names
+from ethics_engine.engines.judging import Judge, trigger_of
+from ethics_engine.engines.ledger import Ledger
+from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
+from ethics_engine.engines.verdicts import Verdicts
+from ethics_engine.events import COVERS, Event
+from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.matchers import Matcher, build_matcher
+from ethics_engine.plan import FINDING, Plan, Quota, Recurrence, Rule, Source, Variant
+
+WAIVER = "waiver.granted"
+
+
+class Judgement:
+    """What was found for some practitioners."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.obligations: list[Obligation] = []
+        self.cannot_tell: list[CannotTell] = []
+
+
+class LiveEvaluator:
+    """Judges events by a plan; the matcher and what follows from the plan alone are kept from one log to the next."""
+
+    def __init__(self, plan: Plan, matcher: str | None = None) -> None:
+        self.plan = plan
+        self.zone = Zone(plan.timezone)
+        conditions: dict[str, list[tuple[int, Condition]]] = {}
+        for pick in plan.picks:
+            for event_type, condition in pick.conditions.items():
+                conditions.setdefault(event_type, []).append((pick.number, condition))
+        self.matcher: Matcher = build_matcher(conditions, matcher)
+        self.verdicts = Verdicts(plan, self.zone)
+        self._doubts: dict[int, dict[str, tuple[frozenset[str], bool]]] = {}
+
+    def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
+        """Judge the events of any number of practitioners (amendments already applied) as of an instant."""
+        by_practitioner: dict[str, list[Event]] = {}
+        for event in events:
+            by_practitioner.setdefault(event.practitioner, []).append(event)
+        judgement = Judgement()
+        for practitioner in sorted(by_practitioner):
+            _Case(self, practitioner, by_practitioner[practitioner], as_of, judgement).judge()
+        return judgement
+
+    def doubts(self, source: Source) -> dict[str, tuple[frozenset[str], bool]]:
+        """For each type of a trigger, the attributes whose absence can make it unknown, and whether currency can."""
+        if source.number not in self._doubts:
+            table: dict[str, tuple[frozenset[str], bool]] = {}
+            for member in source.members:
+                if member.nth is not None:
+                    continue
+                for event_type, condition in self.plan.picks[member.pick].conditions.items():
+                    names, currency = table.get(event_type, (frozenset[str](), False))
+                    names |= unknowable_attributes(condition)
+                    currency = currency or compares_currency(condition)
+                    if (names or currency) and event_type != FINDING:
+                        table[event_type] = names, currency
+            self._doubts[source.number] = table
+        return self._doubts[source.number]
+
+
+class _Case:
+    """One practitioner's events on trial."""
+
+    def __init__(
+        self, engine: LiveEvaluator, practitioner: str, events: Sequence[Event], as_of: int, judgement: Judgement
+    ) -> None:
+        self.engine = engine
+        self.plan = engine.plan
+        self.as_of = as_of
+        self.practitioner = practitioner
+        self.judgement = judgement
+        self.ledger = Ledger(self.plan, practitioner, _coverage(events))
+        match = engine.matcher.match
+        seen = sorted((event for event in events if event.at <= as_of), key=lambda event: (event.at, event.id))
+        for event in with_derived(seen, self.plan.derived, engine.zone):
+            self.ledger.add(event, match(event.type, event.values))
+        self.waivers = self.ledger.by_type.get(WAIVER, [])
+        self.findings: dict[str, Finding] = {}
+        self.untold: dict[tuple[str, str], set[str]] = {}
+        self.uncovered: dict[str, tuple[set[str], set[str]]] = {}
+        self.judge_ = Judge(self.plan, self.ledger, engine.zone, as_of)
+
+    def judge(self) -> None:
+        """Judge every rule, stratum by stratum, giving findings back as events after each."""
+        for number, stratum in enumerate(self.plan.strata):
+            made = [pair for name in stratum for pair in self._rule(self.plan.rules[name])]
+            if number + 1 < len(self.plan.strata):
+                self._give_back(made)
+        self.judgement.findings.extend(finding for finding in self.findings.values() if finding.level != "none")
+        untold: dict[tuple[str, str], int] = {}
+        for (rule, _), names in self.untold.items():
+            for name in names:
+                key = (rule, f"attribute {name}")
+                untold[key] = untold.get(key, 0) + 1
+        for (rule, missing), count in untold.items():
+            self._tell_untold(rule, missing, count)
+        for rule, (areas, triggers) in self.uncovered.items():
+            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", len(triggers))
+
+    def _tell_untold(self, rule: str, missing: str, count: int) -> None:
+        line = self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, count)
+        self.judgement.cannot_tell.append(line)
+
+    def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
+        names = self.plan.derived.get(FINDING, ())
+        events = [self.engine.verdicts.as_event(finding, trigger) for finding, trigger in made]
+        for event in sorted(events, key=lambda event: (event.at, event.id)):
+            if names:
+                event = with_names(event, names, self.engine.zone, self._sessions(event.client))
+            self.ledger.add(event, self.engine.matcher.match(FINDING, event.values))
+        self.ledger.settle()
+
+    def _sessions(self, client: str | None) -> list[int]:
+        return [event.at for event in self.ledger.by_type.get("session.held", []) if event.client == client]
+
+    def _rule(self, rule: Rule) -> Iterator[tuple[Finding, Event]]:
+        for variant in rule.variants:
+            for trigger, outcome in self._outcomes(rule, variant):
+                added = self.judge_.considered(rule, variant, trigger)
+                if added is None:
+                    continue
+                finding = self._record(rule, variant, trigger, outcome, added)
+                if finding is not None:
+                    yield finding, trigger
+            self._doubtful(rule, variant)
+
+    def _outcomes(self, rule: Rule, variant: Variant) -> Iterator[tuple[Event, Outcome]]:
+        form = variant.form
+        if isinstance(form, Recurrence):
+            for client in self._keys(rule):
+                yield from self.judge_.recurrence(form, rule, variant, client)
+        elif isinstance(form, Quota):
+            for client in self._keys(rule):
+                yield from self.judge_.quota(form, rule, client)
+        else:
+            for trigger in self.ledger.triggers(form.trigger, rule.per):
+                outcome = self.judge_.judge(form, rule, trigger)
+                if outcome is not None:
+                    yield trigger, outcome
+
+    def _keys(self, rule: Rule) -> list[str | None]:
+        return [None] if rule.per == "practitioner" else [*sorted(self.ledger.clients)]
+
+    def _record(
+        self, rule: Rule, variant: Variant, trigger: Event, outcome: Outcome, added: tuple[Event, ...]
+    ) -> Finding | None:
+        if isinstance(outcome, Unrecorded):
+            self.untold.setdefault((rule.id, trigger.id), set()).update(outcome.attributes)
+            return None
+        unseen = self._unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
+        if unseen:
+            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
+            areas.update(unseen)
+            triggers.add(trigger.id)
+            return None
+        if isinstance(outcome, Duty):
+            if rule.level != "none":
+                obligation = self.engine.verdicts.obligation(rule, trigger, outcome, self.findings)
+                self.judgement.obligations.append(obligation)
+            return None
+        assert isinstance(outcome, Breach)
+        excuse = self.judge_.excuse(rule, variant, trigger)
+        status = "excused" if excuse is not None else "waived" if self._waived(rule, trigger) else "open"
+        evidence = [*added, *outcome.evidence, *(() if excuse is None else (excuse,))]
+        finding = self.engine.verdicts.finding(
+            rule, trigger, outcome, status, evidence, self.findings, self.ledger.by_id
+        )
+        self.findings[finding.id] = finding
+        return finding
+
+    def _unseen(self, variant: Variant) -> frozenset[str]:
+        """The areas whose absence `not_during` would be inferred from, where the log does not cover them."""
+        if not variant.not_during:
+            return frozenset()
+        areas = (self.plan.states[number].opened_by.areas for number in variant.not_during)
+        return self.ledger.uncovered(frozenset[str]().union(*areas))
+
+    def _waived(self, rule: Rule, trigger: Event) -> bool:
+        return not rule.absolute and any(
+            waiver.values["rule"] == rule.id
+            and waiver.client in (None, trigger.client)
+            and waiver.at <= trigger.at <= waiver.values["expires_at"]
+            for waiver in self.waivers
+        )
+
+    def _doubtful(self, rule: Rule, variant: Variant) -> None:
+        """Note the triggers whose condition is unknown and that would be findings if it held."""
+        source = trigger_of(variant)
+        doubts = {} if source is None else self.engine.doubts(source)
+        if not doubts or source is None:
+            return
+        certain = {id(event) for event in self.ledger.triggers(source, rule.per)}
+        unknown: list[tuple[Event, frozenset[str]]] = []
+        for event_type, (names, currency) in doubts.items():
+            for event in self.ledger.by_type.get(event_type, ()):
+                if (names <= event.values.keys() and not currency) or id(event) in certain:
+                    continue
+                missing = self._missing(source, event)
+                if missing and (event.client is not None or rule.per == "practitioner"):
+                    unknown.append((event, missing))
+        if isinstance(variant.form, Quota):
+            self._doubtful_periods(rule, variant, variant.form, unknown)
+            return
+        for event, missing in unknown:
+            if self.judge_.considered(rule, variant, event) is None or self._unseen(variant):
+                continue
+            outcome = self.judge_.judge(variant.form, rule, event, supposed=True)
+            if isinstance(outcome, Breach | Unrecorded):
+                also = outcome.attributes if isinstance(outcome, Unrecorded) else frozenset()
+                self.untold.setdefault((rule.id, event.id), set()).update(missing | also)
+
+    def _doubtful_periods(
+        self, rule: Rule, variant: Variant, form: Quota, unknown: Sequence[tuple[Event, frozenset[str]]]
+    ) -> None:
+        missing = {event.id: names for event, names in unknown}
+        for client in self._keys(rule):
+            events = [event for event, _ in unknown if rule.per == "practitioner" or event.client == client]
+            for event, outcome in self.judge_.quota(form, rule, client, events) if events else ():
+                if isinstance(outcome, Breach) and self.judge_.considered(rule, variant, event) is not None:
+                    self.untold.setdefault((rule.id, event.id), set()).update(missing[event.id])
+
+    def _missing(self, source: Source, event: Event) -> frozenset[str]:
+        """The attributes that make an event's being a trigger unknown; empty where it is not unknown."""
+        found: set[str] = set()
+        for member in source.members:
+            condition = self.plan.picks[member.pick].conditions.get(event.type)
+            if condition is not None and member.nth is None:
+                holds, names = unknowns(condition, event.values)
+                if holds:
+                    return frozenset()
+                found.update(names)
+        return frozenset(found)
+
+
+def _coverage(events: Iterable[Event]) -> frozenset[str] | None:
+    """The areas that a practitioner's log covers in full; None where it says nothing."""
+    declared = [event for event in events if event.type == COVERS]
+    return frozenset(area for event in declared for area in event.values["areas"]) if declared else None

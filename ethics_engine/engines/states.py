@@ -1,0 +1,150 @@
+"""States over time: when they are open, when they ended, and the stretches that recurrence rules look at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ethics_engine.engines.ledger import Ledger
+from ethics_engine.events import Event
+from ethics_engine.plan import State
+
+FOREVER = 1 << 62  # later than any instant
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time `[start, end)`, the events that began and ended it, and how far it is known to have gone on."""
+
+    start: int
+    end: int
+    begun_by: Event
+    ended_by: Event | None
+    known_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    at: int
+    event: Event
+    opens: bool
+    lapse: int
+
+
+class Timeline:
+    """One state of one key: its openings and closings in order, one for each instant (an opening wins)."""
+
+    def __init__(self, state: State, ledger: Ledger, client: str | None) -> None:
+        lapses = not ledger.uncovered(state.opened_by.areas)
+        changes: dict[int, _Change] = {}
+        if state.closed_by is not None:
+            for event in ledger.entries(state.closed_by, state.per, client, None).events:
+                changes[event.at] = _Change(event.at, event, opens=False, lapse=FOREVER)
+        for event in ledger.entries(state.opened_by, state.per, client, None).events:
+            changes[event.at] = _Change(event.at, event, opens=True, lapse=_lapse(state, event) if lapses else FOREVER)
+        self.changes = [changes[at] for at in sorted(changes)]
+        self.times = [change.at for change in self.changes]
+        self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
+
+    def is_open(self, at: int) -> bool:
+        """Whether the state is open at an instant."""
+        index = bisect_right(self.times, at) - 1
+        return index >= 0 and self.changes[index].opens and at < self.changes[index].lapse
+
+    def ended(self, at: int) -> int | None:
+        """When the state ended, asked at an instant; None while it is open or where it never opened."""
+        index = bisect_right(self.times, at) - 1
+        if index < 0:
+            return None
+        change = self.changes[index]
+        if change.opens:
+            return change.lapse if change.lapse <= at else None
+        return change.at if self.first_opening < change.at else None
+
+    def spans(self) -> list[Span]:
+        """The stretches in which the state is open, in order."""
+        spans: list[Span] = []
+        begun: _Change | None = None
+        for index, change in enumerate(self.changes):
+            following = self.changes[index + 1] if index + 1 < len(self.changes) else None
+            if not change.opens:
+                continue
+            begun = begun or change
+            if following is not None and following.opens and change.lapse >= following.at:
+                continue
+            ends = min(change.lapse, FOREVER if following is None else following.at)
+            closing = (
+                following.event if following is not None and ends == following.at and not following.opens else None
+            )
+            if ends > begun.at:
+                ended_by = closing or (change.event if ends < FOREVER else None)
+                spans.append(Span(begun.at, ends, begun.event, ended_by, ends))
+            begun = None
+        return spans
+
+
+def _lapse(state: State, event: Event) -> int:
+    if state.lapses_after is not None:
+        return event.at + state.lapses_after
+    if state.lapses_at is not None:
+        lapse: int = event.values.get(state.lapses_at, FOREVER)
+        return lapse
+    return FOREVER
+
+
+def activity(events: Sequence[Event], gap: int, as_of: int) -> list[Span]:
+    """The spans in which events are no further apart than `gap`; the last may go on while the gap has not passed."""
+    spans: list[Span] = []
+    start = 0
+    for index in range(1, len(events) + 1):
+        if index < len(events) and events[index].at - events[index - 1].at <= gap:
+            continue
+        first = _greatest_of(events, start)
+        last = events[index - 1]
+        goes_on = index == len(events) and as_of <= last.at + gap
+        end = FOREVER if goes_on else last.at
+        spans.append(Span(events[start].at, end, first, None if goes_on else last, last.at))
+        start = index
+    return spans
+
+
+def _greatest_of(events: Sequence[Event], index: int) -> Event:
+    """The last of the events simultaneous with the one at `index`: the one of the greatest id."""
+    while index + 1 < len(events) and events[index + 1].at == events[index].at:
+        index += 1
+    return events[index]
+
+
+def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
+    """The spans less the holes; a piece after a hole is begun by the event that ended the hole."""
+    for hole in holes:
+        pieces: list[Span] = []
+        for span in spans:
+            if hole.end <= span.start or hole.start >= span.end:
+                pieces.append(span)
+                continue
+            if hole.start > span.start:
+                known = min(span.known_until, hole.start)
+                pieces.append(Span(span.start, hole.start, span.begun_by, hole.begun_by, known))
+            if hole.end < span.end:
+                begun_by = hole.ended_by or span.begun_by
+                pieces.append(Span(hole.end, span.end, begun_by, span.ended_by, span.known_until))
+        spans = pieces
+    return list(spans)
+
+
+def stretches(span: Span, answers: Sequence[Event], as_of: int) -> list[Span]:
+    """A span cut at its answers: each stretch is begun by the span's own beginning or by an answer."""
+    inside = [event for event in answers if span.start <= event.at < span.end and event.at <= as_of]
+    cuts: list[Span] = []
+    begun_by, start = span.begun_by, span.start
+    for event in inside:
+        if event.at == start:
+            if event.id > begun_by.id:
+                begun_by = event
+            continue
+        cuts.append(Span(start, event.at, begun_by, event, min(event.at, span.known_until)))
+        begun_by, start = event, event.at
+    cuts.append(Span(start, span.end, begun_by, span.ended_by, span.known_until))
+    return cuts

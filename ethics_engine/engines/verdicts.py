@@ -1,0 +1,127 @@
+"""From outcomes to findings, obligations and lines of what could not be told: shared by all evaluators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ethics_engine.calendars import Zone
+from ethics_engine.engines.judging import key_of
+from ethics_engine.engines.outcomes import Breach, Duty
+from ethics_engine.events import Event
+from ethics_engine.findings import CannotTell, Finding, Obligation, finding_id
+from ethics_engine.messages import Instant, Span, worded
+from ethics_engine.plan import FINDING, Plan, Rule
+from ethics_engine.scalars import format_duration, format_instant
+
+
+class Verdicts:
+    """Words the outcomes of one plan; `zone` is the practice's time zone."""
+
+    def __init__(self, plan: Plan, zone: Zone) -> None:
+        self.plan = plan
+        self.zone = zone
+
+    def finding(
+        self,
+        rule: Rule,
+        trigger: Event,
+        breach: Breach,
+        status: str,
+        evidence: Iterable[Event],
+        known: Mapping[str, Finding],
+        by_id: Mapping[str, Event],
+    ) -> Finding:
+        """A finding; its evidence is the trigger, then the rest in time order, findings replaced by their own events."""
+        client = key_of(rule, trigger)
+        first, *rest = _events_of(trigger, known)
+        others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
+        ordered = sorted(others, key=lambda name: (by_id[name].at, name))
+        return Finding(
+            id=finding_id(rule.id, trigger.practitioner, client, trigger.id),
+            rule=rule.id,
+            policy=rule.policy,
+            level=rule.level,
+            status=status,
+            at=breach.at,
+            practitioner=trigger.practitioner,
+            client=trigger.client,
+            events=(first, *ordered),
+            message=self.sentence(rule, trigger, breach.values),
+            values={name: _written(value) for name, value in breach.values.items()},
+            cites=rule.cites,
+            remedy=rule.remedy,
+            title=rule.title,
+            families=rule.families,
+            per=rule.per,
+            why=rule.why,
+        )
+
+    def obligation(self, rule: Rule, trigger: Event, duty: Duty, known: Mapping[str, Finding]) -> Obligation:
+        """An open obligation with its due time."""
+        return Obligation(
+            rule=rule.id,
+            due=duty.due,
+            practitioner=trigger.practitioner,
+            client=trigger.client,
+            events=_events_of(trigger, known)[:1],
+            message=rule.remedy or rule.title,
+            title=rule.title,
+            per=rule.per,
+            level=rule.level,
+        )
+
+    def untold(self, rule: Rule, practitioner: str, missing: str, events: int) -> CannotTell:
+        """One line of what could not be told."""
+        what, _, names = missing.partition(" ")
+        times = "event" if events == 1 else "events"
+        if what == "attribute":
+            message = f"{rule.title}: `{names}` was not recorded on {events} {times}, so this cannot be told."
+            if names == "currency":
+                message = (
+                    f"{rule.title}: amounts are in different currencies on {events} {times}, so this cannot be told."
+                )
+        else:
+            message = f"{rule.title}: the log does not cover {names} in full, so {events} {times} cannot be judged."
+        return CannotTell(rule.id, practitioner, missing, events, message, rule.title, rule.level)
+
+    def as_event(self, finding: Finding, trigger: Event) -> Event:
+        """A finding as an event that rules about findings read."""
+        values: dict[str, Any] = {
+            "id": finding.id,
+            "at": finding.at,
+            "practitioner": finding.practitioner,
+            "rule": finding.rule,
+            "policy": finding.policy,
+            "level": finding.level,
+            "status": finding.status,
+            "type": trigger.values["type"] if trigger.type == FINDING else trigger.type,
+        }
+        if finding.client is not None:
+            values["client"] = finding.client
+        if finding.families:
+            values["family"] = finding.families
+        return Event(finding.id, finding.at, FINDING, finding.practitioner, finding.client, values)
+
+    def sentence(self, rule: Rule, trigger: Event, values: Mapping[str, Any]) -> str:
+        """The rule's message, filled from the trigger and from the values that decided."""
+        filled = dict(values)
+        for gap in rule.message.placeholders():
+            if gap.name in filled or gap.name not in trigger.values:
+                continue
+            attribute = self.plan.vocabulary.attribute(trigger.type, gap.name)
+            kind = "string" if attribute is None else attribute.kind
+            filled[gap.name] = worded(trigger.values[gap.name], kind)
+        return rule.message.fill(filled, self.zone)
+
+
+def _events_of(event: Event, known: Mapping[str, Finding]) -> tuple[str, ...]:
+    return known[event.id].events if event.type == FINDING else (event.id,)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Instant):
+        return format_instant(int(value))
+    if isinstance(value, Span):
+        return format_duration(int(value))
+    return list(value) if isinstance(value, tuple) else value
