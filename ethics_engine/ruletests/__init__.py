@@ -1,0 +1,1 @@
+"""Tests of rules, kept as data beside them."""

@@ -1,0 +1,330 @@
+"""Tests of rules as data: events and the findings that they must give, and no others (closed world).
+
+    tests:
+      - name: consent given and framework documented
+        rule: touch.without-consent        # only this rule's findings are compared; all of them without it
+        events: [{at: 2026-03-02T10:00:00+02:00, type: contact.touch, by: practitioner, kind: hold, consent: true}]
+        expect: []                         # mappings of rule, level, status, at, client, trigger, events
+
+A test fills in ids (`e1`, `e2`, …), the practitioner (`p1`) and the client (`c1`) where they are left out. A time may
+be relative: `+3d 10:00` is ten o'clock in the test's zone, three days after `start` (2026-03-02 where none is given).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from ethics_engine.amendments import apply
+from ethics_engine.calendars import Zone
+from ethics_engine.engines.live import Judgement, LiveEvaluator
+from ethics_engine.errors import Diagnostic, RuleError
+from ethics_engine.events import Event, type_event
+from ethics_engine.findings import Finding
+from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
+from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, validated
+from ethics_engine.rules.loader import RuleSet, load_rules, zone_named
+from ethics_engine.rules.model import as_list
+from ethics_engine.rules.parameters import plain
+from ethics_engine.scalars import format_instant, parse_clock, parse_instant
+from ethics_engine.vocabulary import Vocabulary
+
+START = date(2026, 3, 2)
+_RELATIVE = re.compile(r"\+(\d{1,5})d(?: (\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?")
+_EXPECTED = ("rule", "level", "status", "at", "client", "practitioner", "trigger", "events")
+
+
+class TestModel(Located):
+    """One test as written."""
+
+    name: Prose
+    rule: Name | None = None
+    events: Annotated[list[Raw], BeforeValidator(as_list)]
+    expect: Annotated[list[Raw], BeforeValidator(as_list)]
+    obligations: Annotated[list[Raw], BeforeValidator(as_list)] | None = None
+    cannot_tell: Annotated[list[Raw], BeforeValidator(as_list)] | None = None
+    as_of: Name | None = None
+    start: Name | None = None
+    timezone: Name = "UTC"
+    currency: Name | None = None
+    profile: Name | None = None
+    parameters: RawMap = None
+
+
+class TestFile(Located):
+    """A file of tests."""
+
+    policy: Name | None = None
+    tests: Annotated[list[Raw], BeforeValidator(as_list)]
+
+
+@dataclass(frozen=True)
+class RuleTest:
+    """A test ready to run."""
+
+    file: Path
+    mark: Mark
+    model: TestModel
+    events: tuple[Event, ...]
+    as_of: int
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """How a test went: `problems` are empty where it passed; `seen` says what the rule did in it."""
+
+    test: RuleTest
+    problems: tuple[str, ...]
+    seen: frozenset[str]
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything expected was found and nothing else."""
+        return not self.problems
+
+
+def test_files(places: Iterable[Path]) -> list[Path]:
+    """The test files of some folders, or the files themselves; raises RuleError where a folder holds none."""
+    found: list[Path] = []
+    for place in places:
+        files = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
+        if not files:
+            raise RuleError([Diagnostic("no-tests", "the folder holds no test file (*.yaml)", str(place))])
+        found.extend(files)
+    return found
+
+
+def read_tests(paths: Sequence[Path], rules: RuleSet) -> list[RuleTest]:
+    """The tests of some files, their events typed; raises RuleError with every complaint of every file."""
+    complaints = Complaints(Lines())
+    tests: list[RuleTest] = []
+    policies = {policy.name for policy in rules.policies}
+    for path in paths:
+        try:
+            tree = read_yaml(path, complaints.lines)
+        except RuleError as error:
+            complaints.found.extend(error.diagnostics)
+            continue
+        model = validated(TestFile, tree, complaints, " in a test file", tree.mark)
+        if path.stem not in policies:
+            complaints.unknown(
+                tree.mark, "policy", path.stem, sorted(policies), " (a test file is named after its policy)"
+            )
+        if model is None:
+            continue
+        if not model.tests:
+            complaints.add(tree.key_marks["tests"], "no-tests", "the file holds no test")
+        for node in model.tests:
+            test = _test(path, node, rules, complaints)
+            if test is not None:
+                tests.append(test)
+    if complaints.found:
+        raise RuleError(complaints.found)
+    return tests
+
+
+def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> RuleTest | None:
+    if not isinstance(node, Map):
+        complaints.add(node, "wrong-value", "a test expects a mapping")
+        return None
+    before = len(complaints.found)
+    model = validated(TestModel, node, complaints, " in a test", node.mark)
+    if model is None:
+        return None
+    known = {source.id for source in rules.sources}
+    if model.rule is not None and model.rule not in known:
+        complaints.unknown(node["rule"], "rule", model.rule, sorted(known))
+    for expected in [*model.expect, *(model.obligations or []), *(model.cannot_tell or [])]:
+        _check_expected(expected, known, complaints)
+    zone = zone_named(model.timezone)
+    start = date.fromisoformat(model.start) if model.start else START
+    events = [
+        event
+        for number, raw in enumerate(model.events, 1)
+        if (event := _event(raw, number, zone, start, rules.vocabulary, complaints)) is not None
+    ]
+    as_of = max((event.at for event in events), default=0)
+    if model.as_of is not None:
+        try:
+            as_of = parse_instant(_absolute(model.as_of, zone, start))
+        except ValueError as error:
+            complaints.add(node["as_of"], "wrong-value", f"`as_of`: {error}")
+    if len(complaints.found) > before:
+        return None
+    return RuleTest(path, node["name"].mark, model, tuple(events), as_of)
+
+
+def _check_expected(expected: Any, known: set[str], complaints: Complaints) -> None:
+    if not isinstance(expected, Map):
+        complaints.add(
+            expected, "wrong-value", "an expectation is a mapping of rule, level, status, at, trigger, events"
+        )
+        return
+    for key in expected:
+        if key not in (*_EXPECTED, "due", "missing"):
+            complaints.unknown(
+                expected.key_marks[key], "key", key, (*_EXPECTED, "due", "missing"), " in an expectation"
+            )
+    rule = expected.get("rule")
+    if rule is not None and rule not in known:
+        complaints.unknown(rule, "rule", rule, sorted(known))
+
+
+def _event(
+    node: Any, number: int, zone: Zone, start: date, vocabulary: Vocabulary, complaints: Complaints
+) -> Event | None:
+    if not isinstance(node, Map):
+        complaints.add(node, "wrong-value", "an event expects a mapping")
+        return None
+    raw: dict[str, Any] = {"id": f"e{number}", "practitioner": "p1"}
+    event_type = vocabulary.types.get(str(node.get("type")))
+    if event_type is not None and event_type.client == "yes":
+        raw["client"] = "c1"
+    for name, value in node.items():
+        if isinstance(value, Text) and value in ("null", "~"):
+            raw.pop(name, None)
+            continue
+        kind = getattr(vocabulary.attribute(str(node.get("type")), name), "kind", "string")
+        raw[name] = _raw(value, kind, zone, start)
+    typed = type_event(raw, vocabulary)
+    if isinstance(typed, Event):
+        return typed
+    for fault in typed:
+        mark = node.key_marks.get(fault.field or "", node.mark)
+        complaints.add(mark, "wrong-event", fault.message, fault.hint)
+    return None
+
+
+def _raw(value: Node, kind: str, zone: Zone, start: date) -> Any:
+    """A scalar of a test's event as JSON would have it, by the kind of its attribute."""
+    if isinstance(value, Seq):
+        return [str(item) for item in value]
+    text = str(value)
+    if kind in ("number", "money"):
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return text
+    if kind in ("boolean", "text") and text in ("true", "false"):
+        return text == "true"
+    return _absolute(text, zone, start) if kind == "timestamp" else text
+
+
+def _absolute(text: str, zone: Zone, start: date) -> str:
+    """A relative time of a test as an instant; any other text as it is."""
+    match = _RELATIVE.fullmatch(text)
+    if match is None:
+        return text
+    day = start + timedelta(days=int(match.group(1)))
+    clock = parse_clock(match.group(2)) if match.group(2) else 0
+    return format_instant(zone.midnight(day) + clock)
+
+
+class Runner:
+    """Runs tests; the rule sets of other profiles and parameters are loaded when a test asks for them."""
+
+    def __init__(self, rules: RuleSet, folders: Sequence[Path]) -> None:
+        self.rules = rules
+        self.folders = folders
+        self._sets: dict[str, RuleSet] = {}
+        self._engines: dict[tuple[str, str, str | None], LiveEvaluator] = {}
+
+    def run(self, test: RuleTest) -> TestResult:
+        """Judge a test's events and compare."""
+        engine = self._engine(test.model)
+        events, _ = apply(test.events, self.rules.vocabulary, test.as_of)
+        judgement = engine.judge(events, test.as_of)
+        return compare(test, judgement)
+
+    def _engine(self, model: TestModel) -> LiveEvaluator:
+        settings = f"{model.profile} {plain(model.parameters) if model.parameters else ''}"
+        key = (settings, model.timezone, model.currency)
+        if key not in self._engines:
+            rules = self.rules
+            if model.profile is not None or model.parameters is not None:
+                if settings not in self._sets:
+                    overrides = None if model.parameters is None else plain(model.parameters)
+                    self._sets[settings] = load_rules(self.folders, profile=model.profile, parameters=overrides)
+                rules = self._sets[settings]
+            self._engines[key] = LiveEvaluator(rules.plan(model.timezone, model.currency), "python")
+        return self._engines[key]
+
+
+def compare(test: RuleTest, judgement: Judgement) -> TestResult:
+    """What a test expected against what was found; the findings of rules that feed others are left out."""
+    rule = test.model.rule
+    findings = sorted(
+        (finding for finding in judgement.findings if rule is None or finding.rule == rule),
+        key=lambda finding: finding.order,
+    )
+    problems = _differences("finding", test.model.expect, [_finding_data(finding) for finding in findings])
+    duties = [duty for duty in judgement.obligations if rule is None or duty.rule == rule]
+    if test.model.obligations is not None:
+        found = [
+            {"rule": duty.rule, "due": format_instant(duty.due), "client": duty.client, "trigger": duty.events[0]}
+            for duty in sorted(duties, key=lambda duty: duty.order)
+        ]
+        problems += _differences("obligation", test.model.obligations, found)
+    untold = [line for line in judgement.cannot_tell if rule is None or line.rule == rule]
+    if test.model.cannot_tell is not None:
+        lines = [{"rule": line.rule, "missing": line.missing, "events": str(line.events)} for line in untold]
+        problems += _differences("cannot tell", test.model.cannot_tell, lines)
+    seen = {finding.status if finding.status != "open" else "fired" for finding in findings}
+    seen |= ({"pending"} if duties else set()) | ({"untold"} if untold else set())
+    return TestResult(test, tuple(problems), frozenset(seen or {"clear"}), tuple(findings))
+
+
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "level": finding.level,
+        "status": finding.status,
+        "at": format_instant(finding.at),
+        "client": finding.client,
+        "practitioner": finding.practitioner,
+        "trigger": finding.events[0],
+        "events": list(finding.events),
+    }
+
+
+def _differences(what: str, expected: Sequence[Any], found: Sequence[Mapping[str, Any]]) -> list[str]:
+    left = list(found)
+    problems = []
+    wanted = sorted(expected, key=len, reverse=True)  # the most particular first, so that it finds its own
+    for each in wanted:
+        match = next((one for one in left if _fits(each, one)), None)
+        if match is None:
+            problems.append(f"missing {what}: {_brief(plain(each))}")
+        else:
+            left.remove(match)
+    return problems + [f"unexpected {what}: {_brief(one)}" for one in left]
+
+
+def _fits(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    for key, value in expected.items():
+        there = found.get(key)
+        if key in ("at", "due"):
+            if parse_instant(str(value)) != parse_instant(str(there)):
+                return False
+        elif isinstance(value, Seq):
+            if [str(item) for item in value] != there:
+                return False
+        elif str(value) != str(there):
+            return False
+    return True
+
+
+def _brief(data: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {_words(value)}" for key, value in data.items() if value is not None)
+
+
+def _words(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
