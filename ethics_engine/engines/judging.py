@@ -358,7 +358,7 @@ class Judge:
                 elif stretch.end > self.as_of >= stretch.start:
                     outcome = Duty(due, values)
                 if outcome is not None:
-                    yield stretch.begun_by, Uncovered(uncovered) if uncovered else outcome
+                    yield _of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
     def quota(
         self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()
@@ -412,6 +412,13 @@ def key_of(rule: Rule, event: Event) -> str | None:
     return event.client if per == "relationship" else None
 
 
+def _of_client(event: Event, client: str | None) -> Event:
+    """An event without a client as a trigger of one relationship, whose stretch it starts."""
+    if client is None or event.client is not None:
+        return event
+    return Event(event.id, event.at, event.type, event.practitioner, client, event.values)
+
+
 def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
@@ -428,19 +435,16 @@ def _distinct(window: Sequence[Event], attribute: str) -> set[Any]:
 
 
 def _holds(pair: Pair, mine: Any, theirs: Any) -> bool:
+    """Whether the trigger's side agrees with the reference's; numbers exactly, clock times around the clock."""
     if pair.operator == "in":
         return bool(mine in theirs)
-    if pair.kind not in ("number", "money"):
-        if pair.operator == "eq" and pair.kind in ("clock", "timestamp"):
-            return _apart(pair.kind, mine, theirs) <= pair.tolerance
-        return COMPARISONS[pair.operator](mine, theirs)
-    reference = theirs * pair.factor + pair.offset
-    if pair.operator == "eq":
-        return abs(mine - reference) <= pair.tolerance
-    return bool(COMPARISONS[pair.operator](mine, reference))
+    reference = theirs * pair.factor + pair.offset if pair.kind in ("number", "money") else theirs
+    if pair.operator == "eq" and pair.kind in ("number", "money", "clock", "timestamp"):
+        return bool(_apart(pair.kind, mine, reference) <= pair.tolerance)
+    return COMPARISONS[pair.operator](mine, reference)
 
 
-def _apart(kind: str, one: int, other: int) -> int:
+def _apart(kind: str, one: Any, other: Any) -> Any:
     apart = abs(one - other)
     return min(apart, DAY - apart) if kind == "clock" else apart
 

@@ -29,14 +29,14 @@ class Entries:
     def last(self, at: int, but: Event | None = None) -> Event | None:
         """The latest event at or before an instant, other than `but`; of simultaneous ones the greatest id."""
         index = bisect_right(self.times, at) - 1
-        if index >= 0 and self.events[index] is but:
+        if index >= 0 and but is not None and self.events[index].id == but.id:
             index -= 1
         return self.events[index] if index >= 0 else None
 
     def last_before(self, at: int, but: Event | None = None) -> Event | None:
         """The latest event strictly before an instant."""
         index = bisect_left(self.times, at) - 1
-        if index >= 0 and self.events[index] is but:
+        if index >= 0 and but is not None and self.events[index].id == but.id:
             index -= 1
         return self.events[index] if index >= 0 else None
 
@@ -47,7 +47,7 @@ class Entries:
     def first_between(self, start: int, end: int, but: Event | None = None) -> Event | None:
         """The earliest event of `[start, end]`, other than `but`."""
         index = bisect_left(self.times, start)
-        if index < len(self.events) and self.events[index] is but:
+        if index < len(self.events) and but is not None and self.events[index].id == but.id:
             index += 1
         return self.events[index] if index < len(self.events) and self.times[index] <= end else None
 

@@ -20,7 +20,7 @@ from ethics_engine.plan import Plan
 from ethics_engine.rules.fields import Complaints, validated
 from ethics_engine.rules.model import PolicyFile, ProfileFile
 from ethics_engine.rules.parameters import Parameter, flattened, located, plain, read_parameters
-from ethics_engine.rules.planner import Planner, RuleSource
+from ethics_engine.rules.planner import Planner, RuleSource, StateSource
 from ethics_engine.vocabulary import Vocabulary, load_vocabulary
 
 DEFAULT_PROFILE = "seed-strict"
@@ -50,7 +50,7 @@ class RuleSet:
     policies: tuple[Policy, ...]
     vocabulary: Vocabulary
     sources: tuple[RuleSource, ...]
-    states: tuple[tuple[str, Any, Mark], ...]
+    states: tuple[StateSource, ...]
     parameters: Mapping[str, Parameter]
     profile: str | None
     overrides: tuple[Override, ...]
@@ -195,11 +195,11 @@ def _read(paths: Iterable[Path], lines: Lines, problems: list[Diagnostic]) -> li
 
 def _policies(
     trees: Sequence[tuple[Path, Map]], vocabulary: Vocabulary, complaints: Complaints
-) -> tuple[list[Policy], dict[str, Parameter], dict[str, RuleSource], list[tuple[str, Any, Mark]]]:
+) -> tuple[list[Policy], dict[str, Parameter], dict[str, RuleSource], list[StateSource]]:
     policies: list[Policy] = []
     parameters: dict[str, Parameter] = {}
     sources: dict[str, RuleSource] = {}
-    states = [(name, node, node.mark) for name, node in vocabulary.states.items()]
+    states = [StateSource(name, "", node, node.mark) for name, node in vocabulary.states.items()]
     for path, tree in trees:
         model = validated(PolicyFile, tree, complaints, " in a policy file", tree.mark)
         if model is None:
@@ -211,7 +211,7 @@ def _policies(
         policies.append(Policy(path, tree, name, model.title, model.version, model.description or ""))
         parameters.update(read_parameters(name, model.parameters, complaints))
         for state, node in (model.states or {}).items():
-            states.append((state, node, model.states.key_marks[state]))
+            states.append(StateSource(state, name, node, model.states.key_marks[state]))
         for rule, node in model.rules.items():
             mark = model.rules.key_marks[rule]
             if rule in sources:

@@ -44,6 +44,9 @@ class TermsModel(Located):
     default: Number | None = None
 
 
+StateKey = tuple[str, Source, Source | None, int | None]
+
+
 @dataclass
 class Shared:
     """What all rules of a rule set share while they are lowered: picks, sources and states, each kept once."""
@@ -53,7 +56,7 @@ class Shared:
     currency: str | None
     picks: dict[tuple[tuple[str, Condition], ...], Pick] = field(default_factory=dict)
     sources: dict[tuple[tuple[Member, ...], frozenset[str]], Source] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
+    states: dict[StateKey, State] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)
 
     def pick(self, conditions: Mapping[str, Condition]) -> Pick:
@@ -69,8 +72,11 @@ class Shared:
 class Lowering:
     """Lowers the selections of one rule or state; every complaint carries its place."""
 
-    def __init__(self, shared: Shared, complaints: Complaints, place: Mark) -> None:
+    def __init__(
+        self, shared: Shared, complaints: Complaints, place: Mark, states: Mapping[str, State | None] | None = None
+    ) -> None:
         self.shared = shared
+        self.states = states or {}
         self.complaints = complaints
         self.place = place
         self.reader = ConditionReader(shared.vocabulary, shared.currency, complaints)
@@ -178,13 +184,11 @@ class Lowering:
             self.complaints.add(place, "comparison", f"`{name}` is a {kind}, and only numbers can be added up")
         return kind == "money"
 
-    def state(self, name: str, place: Any) -> int | None:
-        """The number of a declared state, complaining where there is none of that name."""
-        found = self.shared.states.get(name)
-        if found is None:
-            self.complaints.unknown(place, "state", name, list(self.shared.states))
-            return None
-        return found.number
+    def state(self, name: str, place: Any) -> State | None:
+        """A declared state, complaining where there is none of that name."""
+        if name not in self.states:
+            self.complaints.unknown(place, "state", name, list(self.states))
+        return self.states.get(name)
 
     def nearby(self, selections: Iterable[NearbySelection], trigger_types: frozenset[str]) -> tuple[Nearby, ...]:
         """Excuses or exceptions by another event, each with its own window."""
@@ -196,8 +200,8 @@ class Lowering:
             self.complaints.add(place, "wrong-value", "`since` expects either `event` or `state`, and `within`")
             return None
         if clause.state is not None:
-            number = self.state(clause.state, place)
-            return None if number is None else SinceState(number, clause.within)
+            state = self.state(clause.state, place)
+            return None if state is None else SinceState(state.number, clause.within)
         selection = Selection.model_construct(event=clause.event, where=clause.where, nth=None, same=clause.same)
         return SinceEvent(self.source([selection], trigger_types), clause.within)
 

@@ -38,6 +38,16 @@ _DERIVED = {*DERIVED, *DERIVED_OF_CLIENTS, *DERIVED_OF_AGREEMENTS}
 
 
 @dataclass(frozen=True)
+class StateSource:
+    """A state as it stands in the vocabulary or in a policy ('' for the vocabulary)."""
+
+    name: str
+    policy: str
+    node: Any
+    mark: Mark
+
+
+@dataclass(frozen=True)
 class RuleSource:
     """A rule as it stands in its file, with what a profile made of it."""
 
@@ -56,19 +66,26 @@ class Planner:
         self.shared = Shared(vocabulary, zone, currency)
         self.complaints = Complaints(lines)
         self.zone = zone
+        self.states: dict[str, StateSource] = {}
+        self.parameters: Mapping[str, Parameter] = {}
 
     def plan(
         self,
-        states: list[tuple[str, Any, Mark]],
+        states: list[StateSource],
         rules: list[RuleSource],
         parameters: Mapping[str, Parameter],
     ) -> Plan:
         """The plan; raises RuleError with every complaint about every rule."""
-        for name, node, mark in states:
-            self._state(name, node, mark)
+        for state in states:
+            if state.name in self.states:
+                self.complaints.add(state.mark, "duplicate-state", f"the state `{state.name}` is declared twice")
+            self.states[state.name] = state
+        self.parameters = parameters
+        for state in states:
+            self._state(state, None)
         lowered = {}
         for source in rules:
-            rule = self._rule(source, parameters)
+            rule = self._rule(source)
             if rule is not None:
                 lowered[rule.id] = rule
         picks = {pick.number: pick.conditions for pick in self.shared.picks.values()}
@@ -101,40 +118,40 @@ class Planner:
                 derived.setdefault(event_type, set()).add(name)
         return {event_type: frozenset(names) for event_type, names in derived.items()}
 
-    def _state(self, name: str, node: Any, mark: Mark) -> None:
-        if name in self.shared.states:
-            self.complaints.add(mark, "duplicate-state", f"the state `{name}` is declared twice")
-            return
-        if not isinstance(node, Map):
-            self.complaints.add(mark, "wrong-value", f"the state `{name}` expects a mapping")
-            return
+    def _state(self, source: StateSource, at: int | None) -> State | None:
+        """A state with the parameters in force from `at` on; None after a complaint."""
+        name, mark = source.name, source.mark
+        used = self._parameters(source.node, source.policy)
+        if not isinstance(source.node, Map) or used is None:
+            if used is not None:
+                self.complaints.add(mark, "wrong-value", f"the state `{name}` expects a mapping")
+            return None
+        node = substituted(source.node, {each: self._value(parameter, at) for each, parameter in used.items()})
         model = validated(StateModel, node, self.complaints, f" in the state `{name}`", mark)
         if model is None:
-            return
+            return None
         lowering = Lowering(self.shared, self.complaints, mark)
         opened = lowering.source(model.opened_by, None)
         closed = None if model.closed_by is None else lowering.source(model.closed_by, None)
         if model.lapses_at is not None:
             kind = lowering.attribute_kind(model.lapses_at, opened.types, node["lapses_at"])
             if kind not in (None, "timestamp"):
-                self.complaints.add(
-                    node["lapses_at"], "comparison", f"`{model.lapses_at}` is a {kind}, not a timestamp"
-                )
+                place = node["lapses_at"]
+                self.complaints.add(place, "comparison", f"`{model.lapses_at}` is a {kind}, not a timestamp")
         if model.lapses_at is not None and model.lapses_after is not None:
             self.complaints.add(mark, "wrong-value", f"the state `{name}` has both `lapses_after` and `lapses_at`")
         per: Scope = "relationship" if model.per == "relationship" else "practitioner"
-        number = len(self.shared.states)
-        state = State(name, number, opened, closed, model.lapses_after, model.lapses_at, per)
-        self.shared.states[name] = state
+        states = self.shared.states
+        state = State(name, len(states), opened, closed, model.lapses_after, model.lapses_at, per)
+        return states.setdefault((name, opened, closed, model.lapses_after), state)
 
-    def _rule(self, source: RuleSource, parameters: Mapping[str, Parameter]) -> Rule | None:
+    def _rule(self, source: RuleSource) -> Rule | None:
         form = self._form(source)
-        used = self._parameters(source, parameters)
+        used = self._parameters(source.node, source.policy)
         if form is None or used is None:
             return None
-        cuts = sorted(
-            {moment for start in starts(list(used.values())) if (moment := self.shared.moment(start)) is not None}
-        )
+        dated = [*used.values(), *self._parameters_of_states(source.node)]
+        cuts = sorted({moment for start in starts(dated) if (moment := self.shared.moment(start)) is not None})
         bounds: list[tuple[int | None, int | None]] = list(zip([None, *cuts], [*cuts, None], strict=True))
         rule: Rule | None = None
         variants = []
@@ -148,6 +165,11 @@ class Planner:
             if variant.start is None or variant.end is None or variant.start < variant.end:
                 variants.append(variant)
         return None if rule is None else replace(rule, variants=tuple(variants))
+
+    def _parameters_of_states(self, node: Map) -> list[Parameter]:
+        """The parameters of the states that a rule names."""
+        named = [state for name, state in self.states.items() if _find(node, name) is not None]
+        return [each for state in named for each in (self._parameters(state.node, state.policy) or {}).values()]
 
     def _form(self, source: RuleSource) -> type[FormModel] | None:
         node = source.node
@@ -171,21 +193,20 @@ class Planner:
             self.complaints.add(source.mark, "two-forms", f"the rule `{source.id}` has more than one form: {keys}")
         return None
 
-    def _parameters(self, source: RuleSource, parameters: Mapping[str, Parameter]) -> dict[str, Parameter] | None:
+    def _parameters(self, node: Any, policy: str) -> dict[str, Parameter] | None:
+        """The parameters that a node names, as it names them; None where one is unknown."""
         used: dict[str, Parameter] = {}
-        for name, text in names_in(source.node):
-            full = name if "." in name else f"{source.policy}.{name}"
-            found = parameters.get(full)
+        complete = True
+        for name, text in names_in(node):
+            found = self.parameters.get(name if "." in name else f"{policy}.{name}")
             if found is None:
-                own = [
-                    each.removeprefix(f"{source.policy}.")
-                    for each in parameters
-                    if each.startswith(source.policy + ".")
-                ]
-                self.complaints.unknown(text, "parameter", name, [*own, *parameters])
+                prefix = f"{policy}."
+                own = [each.removeprefix(prefix) for each in self.parameters if each.startswith(prefix)]
+                self.complaints.unknown(text, "parameter", name, [*own, *self.parameters])
+                complete = False
             else:
                 used[name] = found
-        return used if len(used) == len({name for name, _ in names_in(source.node)}) else None
+        return used if complete else None
 
     def _value(self, parameter: Parameter, at: int | None) -> Any:
         """The value in force from `at` on (None: before every dated change); the earliest where none is yet."""
@@ -206,7 +227,7 @@ class Planner:
         model = validated(form, node, self.complaints, f" in `{source.id}`", source.mark)
         if model is None:
             return None
-        lowering = Lowering(self.shared, self.complaints, source.mark)
+        lowering = Lowering(self.shared, self.complaints, source.mark, self._states(node, start))
         lowered = model.lower(node, lowering)
         if lowered is None:
             return None
@@ -233,6 +254,13 @@ class Planner:
             why=model.why or "",
         )
         return rule, variant
+
+    def _states(self, node: Map, at: int | None) -> dict[str, State | None]:
+        """The states by name, those that a rule names with the parameters in force from `at` on."""
+        return {
+            name: self._state(state, at) if _find(node, name) is not None else None
+            for name, state in self.states.items()
+        }
 
     def _check_key(self, model: FormModel, types: frozenset[str], node: Map, source: RuleSource) -> None:
         if model.per is None and (model.names_key or FINDING in types):
@@ -269,8 +297,8 @@ class Planner:
             start=start,
             end=end,
             form=form,
-            during=during,
-            not_during=tuple(number for number in not_during if number is not None),
+            during=None if during is None else during.number,
+            not_during=tuple(state.number for state in not_during if state is not None),
             since=tuple(each for each in since if each is not None),
             unless=tuple(each for each in unless if each is not None),
             excused_by=lowering.nearby(model.excused_by, types),

@@ -211,7 +211,7 @@ class _Reader:
         if value is not None and not isinstance(value, Text):
             self._complain(value.mark, "wrong-value", f"`{key}`: expected a single value")
             return None
-        return value
+        return str(value) if value is not None else None
 
     def _entries(self, node: Map, key: str) -> list[tuple[str, Node]]:
         entries = node.get(key)

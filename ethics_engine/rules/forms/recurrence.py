@@ -47,17 +47,17 @@ class RecurrenceModel(FormModel):
             gap = self.while_active.gap
             types |= activity.types
         elif self.during is not None:
-            state = lowering.state(self.during, node["during"])
-            if state is None:
+            declared = lowering.state(self.during, node["during"])
+            if declared is None:
                 return None
-            declared = lowering.shared.states[self.during]
+            state = declared.number
             types |= declared.opened_by.types
             if declared.per == "relationship" and self.per == "practitioner":
                 message = f"the state `{self.during}` is kept for each relationship, so the rule must be too"
                 lowering.complaints.add(node["during"], "scope", message, "write `per: relationship`")
                 return None
         for name in self.not_during:
-            blocking = lowering.shared.states.get(name)
+            blocking = lowering.states.get(name)
             if blocking is not None:
                 types |= blocking.opened_by.types | (blocking.closed_by.types if blocking.closed_by else frozenset())
         return Recurrence(answer, self.every, state, activity, gap), frozenset(types)

@@ -1,0 +1,95 @@
+"""Where a report goes: standard output, or a file that is complete or not there at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ethics_engine.errors import ConfigError, shown
+
+WIDEST = 120
+"""Columns: longer lines are hard to read, however wide the terminal is."""
+
+
+def terminal_width() -> int:
+    """The width of the terminal, up to `WIDEST`; 80 where there is none."""
+    return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+
+
+def shows_colour() -> bool:
+    """Whether standard output is a terminal that colour is welcome on (NO_COLOR and TERM=dumb say no)."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def check_target(option: str, target: Path, logs: Iterable[str]) -> None:
+    """Refuse, before any work, a file that cannot be written or that would overwrite what is read.
+
+    Raises:
+        ConfigError: naming the option.
+    """
+    name = shown(str(target))
+    if not target.parent.is_dir():
+        raise ConfigError(f"{option}: there is no folder {shown(str(target.parent))}")
+    if target.exists() and not target.is_file():
+        raise ConfigError(f"{option}: {name} is not a file that can be replaced; name another, or leave {option} out")
+    if target.exists() and any(os.path.exists(log) and target.samefile(log) for log in logs):
+        raise ConfigError(f"{option}: {name} is a log that is to be read; name another file")
+
+
+def write_standard(text: str) -> None:
+    """Write to standard output, as UTF-8; a reader that has left early is no error.
+
+    Raises:
+        ConfigError: it cannot be written (a full disk).
+    """
+    if sys.stdout is None:  # it was closed before the start
+        return
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # for what the interpreter still flushes at its end
+        os.close(nowhere)
+        if not isinstance(error, BrokenPipeError):
+            raise ConfigError(f"cannot write to standard output: {_reason(error)}") from None
+
+
+def write_file(option: str, target: Path, data: bytes) -> None:
+    """Write a file all at once: whoever opens it sees the old content or the new one, never a part.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
+        real = target.resolve()  # what a link points to is replaced, not the link
+        handle, name = tempfile.mkstemp(prefix=f".{real.name[:100]}.", dir=real.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(name, _mode(real))
+            os.replace(name, real)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise ConfigError(f"{option}: cannot write {shown(str(target))}: {_reason(error)}") from None
+
+
+def _mode(target: Path) -> int:
+    """The rights of the file that stands there, or those that a new one gets."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "the system refuses").lower()

@@ -1,0 +1,141 @@
+"""The public contract's layout of a report, as plain data: the one place that knows its keys and their order.
+
+Times are RFC 3339 in UTC, ending in `Z`; what is not known is null.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ethics_engine.findings import CannotTell, Finding, Obligation, Report
+from ethics_engine.scalars import format_instant
+
+if TYPE_CHECKING:
+    from ethics_engine.logs import RejectedLine
+
+
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else format_instant(at)
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "policy": finding.policy,
+        "level": finding.level,
+        "status": finding.status,
+        "at": _instant(finding.at),
+        "practitioner": finding.practitioner,
+        "client": finding.client,
+        "events": list(finding.events),
+        "message": finding.message,
+        "values": dict(finding.values),
+        "cites": list(finding.cites),
+        "remedy": finding.remedy,
+    }
+
+
+def obligation_data(obligation: Obligation) -> dict[str, Any]:
+    return {
+        "rule": obligation.rule,
+        "due": _instant(obligation.due),
+        "practitioner": obligation.practitioner,
+        "client": obligation.client,
+        "events": list(obligation.events),
+        "message": obligation.message,
+    }
+
+
+def cannot_tell_data(line: CannotTell) -> dict[str, Any]:
+    return {
+        "rule": line.rule,
+        "practitioner": line.practitioner,
+        "missing": line.missing,
+        "events": line.events,
+        "message": line.message,
+    }
+
+
+def rejected_data(line: RejectedLine) -> dict[str, Any]:
+    return {
+        "file": line.file,
+        "line": line.line,
+        "column": line.column,
+        "field": line.field,
+        "expected": line.expected,
+        "seen": line.seen,
+        "message": line.message,
+        "hint": line.hint,
+        "text": line.text,
+    }
+
+
+def head_data(report: Report) -> dict[str, Any]:
+    """Everything but the three lists: engine, rules, log and summary."""
+    rules, log = report.rules, report.log
+    return {
+        "engine": {
+            "name": "ethics-engine",
+            "version": report.engine.version,
+            "evaluator": report.engine.evaluator,
+        },
+        "rules": {
+            "digest": rules.digest,
+            "policies": [{"policy": one.policy, "version": one.version, "rules": one.rules} for one in rules.policies],
+            "profile": rules.profile,
+            "overrides": [
+                {"parameter": one.parameter, "default": one.default, "value": one.value, "from": one.source}
+                for one in rules.overrides
+            ],
+        },
+        "log": {
+            "read": log.read,
+            "accepted": log.accepted,
+            "duplicate": log.duplicate,
+            "rejected": log.rejected,
+            "from": _instant(log.first),
+            "to": _instant(log.last),
+            "as_of": _instant(log.as_of),
+            "amendments_without_effect": [
+                {
+                    "event": one.event_id,
+                    "target": one.target,
+                    "practitioner": one.practitioner,
+                    "reason": one.reason,
+                }
+                for one in report.ineffective
+            ],
+        },
+        "summary": report.summary(),
+    }
+
+
+def report_data(report: Report) -> dict[str, Any]:
+    return {
+        **head_data(report),
+        "findings": [finding_data(finding) for finding in report.findings],
+        "obligations": [obligation_data(obligation) for obligation in report.obligations],
+        "cannot_tell": [cannot_tell_data(line) for line in report.cannot_tell],
+    }
+
+
+def as_json(data: Any, *, indent: int | None = None) -> str:
+    """Data as JSON: text stays as it was written, but for what could move a cursor or turn the reading direction."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(data, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)
+    return _UNSEEN.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1]
+
+
+def report_json(report: Report) -> str:
+    """The report as one JSON document, indented by two."""
+    return as_json(report_data(report), indent=2) + "\n"

@@ -1,0 +1,53 @@
+"""Reports: one small module a format, each with `render(report, page)`; a new format is a file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+
+from ethics_engine.findings import Report
+
+RENDERERS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "ethics_engine.reports.text",
+        "json": "ethics_engine.reports.json",
+        "ndjson": "ethics_engine.reports.ndjson",
+        "csv": "ethics_engine.reports.csv",
+        "markdown": "ethics_engine.reports.markdown",
+        "sarif": "ethics_engine.reports.sarif",
+        "junit": "ethics_engine.reports.junit",
+    }
+)
+"""The module of each format; it is imported when the format is asked for, so that the others cost nothing."""
+
+FORMATS = tuple(RENDERERS)
+
+DEFAULT_WIDTH = 80
+"""Columns, where there is no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a report is written on: its width in columns, whether it shows colour, and what to say about the run.
+
+    `settings` is the configuration file in use, `rejects` the file that the rejected lines
+    were written to, `fail_on` the level from which on the command fails.
+    """
+
+    width: int = DEFAULT_WIDTH
+    colour: bool = False
+    settings: str | None = None
+    rejects: str | None = None
+    fail_on: str = "violation"
+
+
+def render(report: Report, format: str, page: Page | None = None) -> str:
+    """The report in one of `FORMATS`, ending in a line end.
+
+    Raises:
+        KeyError: there is no such format.
+    """
+    text: str = import_module(RENDERERS[format]).render(report, page or Page())
+    return text

@@ -1,0 +1,114 @@
+"""`markdown`: the report for people, to be put into a document or an issue. Data is escaped: it stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ethics_engine.calendars import Zone
+from ethics_engine.findings import Report
+from ethics_engine.reports import Page
+from ethics_engine.reports.story import (
+    Fold,
+    groups,
+    open_findings,
+    rule_and_events,
+    settled_findings,
+    several_practitioners,
+    unknowns,
+)
+from ethics_engine.reports.wording import (
+    account,
+    clauses,
+    counted,
+    date_in_words,
+    inert,
+    listed,
+    moment_in_words,
+    overview,
+    setting,
+    span,
+)
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
+_START = re.compile(r"^([#+=-]|\d+(?=[.)]))")
+
+
+def escaped(text: str) -> str:
+    """Data as text that Markdown shows as it is: no markup, no link, no mention, one line."""
+    text = _SPECIAL.sub(r"\\\1", inert(text))
+    text = text.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+    return _START.sub(lambda start: f"{start[1]}\\" if start[1].isdigit() else f"\\{start[1]}", text)
+
+
+def render(report: Report, page: Page) -> str:
+    """The report as CommonMark; the page changes nothing."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    zone, several = Zone(report.timezone), several_practitioners(report)
+    yield "# Ethics check"
+    yield from (f"\n{escaped(line)}" for line in overview(report, zone))
+    for group in groups(open_findings(report)):
+        yield f"\n## {escaped(group.heading(several))}\n"
+        for fold in group.folds:
+            yield from _fold(fold, zone)
+    settled = [(group, fold) for group in groups(settled_findings(report)) for fold in group.folds]
+    if settled:
+        yield "\n## Excused or waived\n"
+        for group, fold in settled:
+            how = listed(sorted({one.status for one in fold.findings}))
+            yield f"- {escaped(group.heading(several))}: {_name(fold)}: {how}; {_dates(fold, zone)}"
+    if report.obligations:
+        yield "\n## Still to do\n"
+        for duty in report.obligations:
+            about_client = duty.client is not None and duty.per == "relationship"
+            whom = f", client {escaped(str(duty.client))}" if about_client else ""
+            whom += f", {escaped(duty.practitioner)}" if several else ""
+            otherwise = f"{duty.title} ({duty.rule})" if duty.title else duty.rule
+            yield f"- By {moment_in_words(duty.due, zone)}{whom}: {escaped(duty.message)}"
+            yield f"  - Otherwise: {escaped(otherwise)}"
+    if report.cannot_tell:
+        yield "\n## What could not be told"
+        for way in unknowns(report):
+            yield f"\n{escaped(way.meaning)}\n"
+            for piece in way.pieces:
+                yield f"- {escaped(piece.missing)}" + (f" ({escaped(piece.practitioner)})" if several else "")
+                yield from (f"  - {escaped(rule_and_events(line))}" for line in piece.rules)
+            yield f"\n{escaped(way.remedy)}"
+    yield "\n## How it was judged\n"
+    yield f"- {escaped(account(report))}"
+    for policy in report.rules.policies:
+        yield f"- {escaped(f'{policy.policy} {policy.version}')}, {counted(policy.rules, 'rule')}"
+    if report.rules.profile:
+        yield f"- Profile: {escaped(report.rules.profile)}"
+    for one in report.rules.overrides:
+        yield (
+            f"- {escaped(one.parameter)} is {escaped(setting(one.value))} here, {escaped(setting(one.default))} "
+            f"as shipped (set by {escaped(one.source)})"
+        )
+    yield f"- {escaped(f'ethics-engine {report.engine.version}, rules {report.rules.digest}')}"
+
+
+def _name(fold: Fold) -> str:
+    return f"{escaped(fold.latest.title or fold.latest.rule)} ({escaped(fold.latest.rule)})"
+
+
+def _dates(fold: Fold, zone: Zone) -> str:
+    return "; ".join(f"{date_in_words(one.at, zone)} ({', '.join(map(escaped, one.events))})" for one in fold.findings)
+
+
+def _fold(fold: Fold, zone: Zone) -> Iterator[str]:
+    latest, many = fold.latest, len(fold.findings) > 1
+    yield f"- **{latest.level.capitalize()}:** {_name(fold)}"
+    if many:
+        yield f"  - {fold.often()}, {span(fold.findings[0].at, latest.at, zone)}"
+    yield f"  - {'Most recently: ' if many else ''}{escaped(latest.message)}"
+    if latest.why:
+        yield f"  - Why it matters: {escaped(latest.why)}"
+    if latest.remedy:
+        yield f"  - Next: {escaped(latest.remedy)}"
+    if latest.cites:
+        yield f"  - Clauses: {escaped(clauses(latest.cites))}"
+    yield f"  - {_dates(fold, zone)}"

@@ -1,0 +1,147 @@
+"""How a report is told to people: by relationship, gravest first, with what repeats folded into one.
+
+The reports for people (text, markdown) write what is arranged here; they decide nothing themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ethics_engine.findings import LEVELS, CannotTell, Finding, Obligation, Report
+from ethics_engine.reports.wording import counted, inert
+
+RECORDED_AS = {
+    "recorded_after_days": "recorded_at",
+    "announced_days": "announced_at",
+}
+"""Attributes that the engine derives, with what is to be recorded so that it can."""
+
+_ATTRIBUTES = "Not recorded on some events:"
+_RECORD_THEM = "Record these with such events from now on; an `event.amended` adds them to what is already in the log."
+_SET_CURRENCY = " For amounts, `currency` in ethics.yaml says it once for all."
+_AREAS = "Not said to be in the log in full, so that what is absent from it proves nothing:"
+_COVER_THEM = "Where the log does hold everything of an area, a `log.covers` event says so."
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Findings of one rule in one relationship, in order of time; one finding is a fold of one."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def latest(self) -> Finding:
+        return self.findings[-1]
+
+    def occasions(self) -> list[tuple[Finding, int]]:
+        """One finding for each trigger, with the number of findings that it led to."""
+        by_trigger: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in self.findings:
+            by_trigger.setdefault((str(finding.at), *finding.events[:1]), []).append(finding)
+        return [(found[0], len(found)) for found in by_trigger.values()]
+
+    def often(self) -> str:
+        """`3 times`, or `5 findings on 2 occasions` where an event led to several."""
+        number, occasions = len(self.findings), len(self.occasions())
+        if number == occasions:
+            return counted(number, "time")
+        return f"{counted(number, 'finding')} on {counted(occasions, 'occasion')}"
+
+    @property
+    def gravity(self) -> tuple[int, int, str]:
+        return (LEVELS.index(self.latest.level), self.findings[0].at, self.latest.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is found in one relationship, or (without a client) in a practice as a whole."""
+
+    practitioner: str
+    client: str | None
+    folds: tuple[Fold, ...]
+
+    def heading(self, several: bool) -> str:
+        """Whom it is about; practitioners are named where the report speaks of several."""
+        if self.client is not None:
+            return f"Client {inert(self.client)}" + (f", with {inert(self.practitioner)}" if several else "")
+        return f"The practice of {inert(self.practitioner)} as a whole" if several else "Your practice as a whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A piece of missing information, with what it keeps from being judged."""
+
+    practitioner: str
+    missing: str
+    rules: tuple[CannotTell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """What is missing in one of the two ways, what that means and how it can be mended."""
+
+    meaning: str
+    remedy: str
+    pieces: tuple[Unknown, ...]
+
+
+def groups(findings: Iterable[Finding]) -> list[Group]:
+    """The findings by practitioner and relationship, the gravest relationship first, the practice as a whole last."""
+    by_key: dict[tuple[str, str | None], dict[str, list[Finding]]] = {}
+    for finding in findings:
+        client = finding.client if finding.per == "relationship" else None
+        rules = by_key.setdefault((finding.practitioner, client), {})
+        rules.setdefault(finding.rule, []).append(finding)
+    told = [
+        Group(practitioner, client, tuple(sorted(map(Fold, map(tuple, rules.values())), key=lambda fold: fold.gravity)))
+        for (practitioner, client), rules in by_key.items()
+    ]
+    return sorted(told, key=_group_order)
+
+
+def _group_order(group: Group) -> tuple[str, bool, int, str]:
+    return (group.practitioner, group.client is None, group.folds[0].gravity[0], group.client or "")
+
+
+def several_practitioners(report: Report) -> bool:
+    """Whether practitioners must be named to be told apart."""
+    told: list[Finding | Obligation | CannotTell] = [*report.findings, *report.obligations, *report.cannot_tell]
+    return len({item.practitioner for item in told}) > 1
+
+
+def open_findings(report: Report) -> list[Finding]:
+    """What asks for attention."""
+    return [finding for finding in report.findings if finding.status == "open"]
+
+
+def settled_findings(report: Report) -> list[Finding]:
+    """What a documented reason excuses or a waiver covers."""
+    return [finding for finding in report.findings if finding.status != "open"]
+
+
+def unknowns(report: Report) -> list[Unknowns]:
+    """What could not be told: for want of an attribute, and for want of an area that the log covers."""
+    by_missing: dict[tuple[bool, str, str], list[CannotTell]] = {}
+    for line in report.cannot_tell:
+        kind, _, name = line.missing.partition(" ")
+        wanted = RECORDED_AS.get(name, name)
+        by_missing.setdefault((kind == "area", wanted, line.practitioner), []).append(line)
+    told = []
+    for area, meaning, remedy in ((False, _ATTRIBUTES, _RECORD_THEM), (True, _AREAS, _COVER_THEM)):
+        pieces = tuple(
+            Unknown(practitioner, missing, tuple(lines))
+            for (is_area, missing, practitioner), lines in sorted(by_missing.items(), key=lambda entry: entry[0])
+            if is_area is area
+        )
+        if any(piece.missing == "currency" for piece in pieces):
+            remedy += _SET_CURRENCY
+        if pieces:
+            told.append(Unknowns(meaning, remedy, pieces))
+    return told
+
+
+def rule_and_events(line: CannotTell) -> str:
+    """`Touch without consent (touch.without-consent): 3 events`."""
+    name = f"{inert(line.title)} ({inert(line.rule)})" if line.title else inert(line.rule)
+    return f"{name}: {counted(line.events, 'event')}"
