@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, RuleError, did_you_mean, shown
-from ethics_engine.located import Lines, Map, Node, Seq, Text, read_yaml
+from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, RawMap, validated
 
 DEFAULT_FILE = "ethics.yaml"
@@ -83,7 +83,7 @@ class _SettingsFile(Located):
 class Settings:
     """What a practice has set; None and empty where it has not.
 
-    `parameters` is the mapping as it stands in the file, dotted or nested, with its places; `lines` are the file's.
+    `parameters` are by policy and name, however the file nests them, with their places; `lines` are the file's.
     """
 
     file: str
@@ -111,7 +111,8 @@ def read_settings(path: Path) -> Settings:
         raise ConfigError(error.diagnostics) from None
     complaints = Complaints(lines)
     found = validated(_SettingsFile, tree, complaints, "", tree.mark)
-    _check_once(tree.get("parameters"), complaints)
+    given = tree.get("parameters")
+    parameters = _nested(given, complaints) if isinstance(given, Map) else None
     vocabulary = _paths(tree, "vocabulary", path.parent, complaints)
     rules = _paths(tree, "rules", path.parent, complaints)
     if complaints.found or found is None:
@@ -121,7 +122,7 @@ def read_settings(path: Path) -> Settings:
         timezone=found.timezone,
         currency=found.currency,
         profile=found.profile,
-        parameters=found.parameters,
+        parameters=parameters,
         disabled=tuple(found.disabled),
         vocabulary=vocabulary,
         rules=rules,
@@ -130,15 +131,39 @@ def read_settings(path: Path) -> Settings:
     )
 
 
-def _check_once(parameters: Node | None, complaints: Complaints) -> None:
-    """A parameter may be written dotted or nested, but once."""
-    if not isinstance(parameters, Map):
-        return  # the model complains
+def _nested(parameters: Map, complaints: Complaints) -> Map:
+    """Parameters by policy and name, however they were written (`touch.document_within: 24h` or nested), with marks."""
+    nested = _mapping(parameters.mark)
     for key, value in parameters.items():
-        if "." not in key and isinstance(value, Map):
-            for inner, mark in value.key_marks.items():
-                if f"{key}.{inner}" in parameters:
-                    complaints.add(mark, "duplicate-key", f"the parameter `{key}.{inner}` stands here a second time")
+        mark = parameters.key_marks[key]
+        policy, dot, name = key.partition(".")
+        if dot:
+            _put(nested, policy, {name: (value, mark)}, mark, complaints)
+        elif isinstance(value, Map):
+            inner = {name: (child, value.key_marks[name]) for name, child in value.items()}
+            _put(nested, policy, inner, mark, complaints)
+        else:
+            complaints.add(mark, "wrong-value", f"`{key}`: expected `policy.parameter`, or a mapping of a policy")
+    return nested
+
+
+def _put(
+    nested: Map, policy: str, parameters: dict[str, tuple[Node, Mark]], mark: Mark, complaints: Complaints
+) -> None:
+    if policy not in nested:
+        nested[policy], nested.key_marks[policy] = _mapping(mark), mark
+    known = nested[policy]
+    for name, (value, place) in parameters.items():
+        if name in known:
+            message = f"the parameter `{policy}.{name}` stands here a second time"
+            complaints.add(place, "duplicate-key", message, f"first on line {known.key_marks[name].line}")
+        known[name], known.key_marks[name] = value, place
+
+
+def _mapping(mark: Mark) -> Map:
+    mapping = Map()
+    mapping.mark, mapping.key_marks = mark, {}
+    return mapping
 
 
 def _paths(tree: Map, key: str, folder: Path, complaints: Complaints) -> tuple[Path, ...]:

@@ -161,19 +161,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 def shown(value: object) -> str:
     """A value in backticks, as the user wrote it: cut where it is long, control characters made visible."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-    elif value is None:
-        text = "null"
-    elif isinstance(value, (list, tuple)):
-        text = "[" + ", ".join(_brief(str(item)) for item in value[:_SHOWN_VALUE]) + "]"
-    elif isinstance(value, dict):
-        text = "{…}"
-    elif isinstance(value, int) and abs(value) >= 10**_SHOWN_VALUE:
-        text = "a number of many digits"
-    else:
-        text = str(value)
-    return f"`{_brief(text)}`"
+    return f"`{_brief(_written(value))}`"
 
 
 def printable(text: str) -> str:
@@ -184,6 +172,21 @@ def printable(text: str) -> str:
         char if char.isprintable() else " " if char == "\t" else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def _written(value: object, depth: int = 0) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, (list, tuple)):
+        inner = "…" if depth > 2 else ", ".join(_written(item, depth + 1) for item in value[:_SHOWN_VALUE])
+        return f"[{_brief(inner)}]"
+    if isinstance(value, dict):
+        return "{…}"
+    if isinstance(value, int) and abs(value) >= 10**_SHOWN_VALUE:
+        return "a number of many digits"
+    return str(value)
 
 
 def _brief(text: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ethics_engine.errors import Diagnostic, EventError, did_you_mean, shown, suggest
-from ethics_engine.scalars import number_out, parse_clock, parse_instant, parse_number
+from ethics_engine.scalars import number_out, parse_instant, parse_number
 from ethics_engine.vocabulary import Attribute
 
 LONGEST_STRING = 1000
@@ -72,8 +72,9 @@ def value_fault(attribute: Attribute, given: Any) -> Fault:
         case "boolean":
             if isinstance(given, str) and given.lower() in ("true", "false"):
                 hint = f"write `{given.lower()}` without quotes"
-        case "timestamp" | "clock":
-            hint = _reason(parse_instant if attribute.kind == "timestamp" else parse_clock, given)
+        case "timestamp":
+            reason = _reason(parse_instant, given)
+            hint = reason if reason and "such as `2026" not in reason else None
         case "string" if attribute.name == "currency":
             expected = "a currency code of three capital letters, such as `EUR`"
             if isinstance(given, str) and is_currency(given.upper()):

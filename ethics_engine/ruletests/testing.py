@@ -239,23 +239,38 @@ class Runner:
 
     def run(self, test: RuleTest) -> TestResult:
         """Judge a test's events and compare."""
-        engine = self._engine(test.model)
-        events, _ = apply(test.events, self.rules.vocabulary, test.as_of)
-        judgement = engine.judge(events, test.as_of)
-        return compare(test, judgement)
+        return compare(test, judged(test, self._engine(test.model)))
+
+    def rule_set(self, model: TestModel) -> RuleSet:
+        """The rules under a test's own profile and parameters."""
+        settings = settings_of(model)
+        if settings not in self._sets:
+            overrides = None if model.parameters is None else plain(model.parameters)
+            own = model.profile is not None or overrides is not None
+            self._sets[settings] = (
+                load_rules(self.folders, profile=model.profile, parameters=overrides) if own else self.rules
+            )
+        return self._sets[settings]
 
     def _engine(self, model: TestModel) -> LiveEvaluator:
-        settings = f"{model.profile} {plain(model.parameters) if model.parameters else ''}"
-        key = (settings, model.timezone, model.currency)
+        key = (settings_of(model), model.timezone, model.currency)
         if key not in self._engines:
-            rules = self.rules
-            if model.profile is not None or model.parameters is not None:
-                if settings not in self._sets:
-                    overrides = None if model.parameters is None else plain(model.parameters)
-                    self._sets[settings] = load_rules(self.folders, profile=model.profile, parameters=overrides)
-                rules = self._sets[settings]
-            self._engines[key] = LiveEvaluator(rules.plan(model.timezone, model.currency), "python")
+            plan = self.rule_set(model).plan(model.timezone, model.currency)
+            self._engines[key] = LiveEvaluator(plan, "python")
         return self._engines[key]
+
+
+def settings_of(model: TestModel) -> str:
+    """What a test sets of the rules themselves, as one text; empty where it takes them as they are."""
+    if model.profile is None and model.parameters is None:
+        return ""
+    return f"{model.profile} {plain(model.parameters) if model.parameters else ''}"
+
+
+def judged(test: RuleTest, engine: LiveEvaluator) -> Judgement:
+    """A test's events, amendments applied, judged as of its instant."""
+    events, _ = apply(test.events, engine.plan.vocabulary, test.as_of)
+    return engine.judge(events, test.as_of)
 
 
 def compare(test: RuleTest, judgement: Judgement) -> TestResult:
