@@ -66,7 +66,7 @@ class Diagnostic:
         if self.column is None:
             return printable(self.text[:_SHOWN_SOURCE]).rstrip(), ""
         at = min(max(self.column - self.text_column, 0), len(self.text))
-        start = 0 if at < _SHOWN_SOURCE // 2 else at - _SHOWN_SOURCE // 4
+        start = max(0, min(at - _SHOWN_SOURCE // 4, len(self.text) - _SHOWN_SOURCE))
         end = start + _SHOWN_SOURCE
         before = printable(self.text[start:at])
         marked = printable(self.text[at : min(at + max(self.width, 1), end)])

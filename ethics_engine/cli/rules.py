@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from ethics_engine.rules.loader import RuleSet, shipped_rules
 from ethics_engine.rules.parameters import plain
 
 if TYPE_CHECKING:
-    from ethics_engine.ruletests.testing import TestResult
+    from ethics_engine.ruletests.rendering import Outcome
 
 
 @click.group("rules", short_help="List, show and test rules.")
@@ -41,10 +39,7 @@ def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
 def show_rule(rule: str, folders: tuple[str, ...], profile: str | None) -> None:
     """A rule in full, with the parameters that it uses and where their numbers come from."""
     rules = load_rules(*folders, profile=profile)
-    source = next((each for each in rules.sources if each.id == rule), None)
-    if source is None:
-        hint = did_you_mean(rule, [each.id for each in rules.sources])
-        raise ConfigError(f"there is no rule `{rule}`" + (f"; {hint}" if hint else ""))
+    _check_rules(rules, (rule,))
     write_standard(rule_text(rules, rule))
 
 
@@ -96,12 +91,39 @@ def rule_text(rules: RuleSet, rule: str) -> str:
     help="Test files or folders.  [default: fixtures/rules beside DIR]",
 )
 @click.option("--rule", "only", metavar="ID", multiple=True, help="Run the tests of this rule only; repeatable.")
+@click.option("--coverage", "with_coverage", is_flag=True, help="Count what each rule was seen to do.")
+@click.option("--mutate", "with_mutants", is_flag=True, help="Do each rule small wrongs; list those no test notices.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), help="Fail under this percentage of rules covered.")
+@click.option("--format", "form", type=click.Choice(("text", "json", "junit")), default="text", show_default=True)
 @click.pass_context
-def test_rules(ctx: click.Context, folder: str | None, places: tuple[str, ...], only: tuple[str, ...]) -> None:
+def test_rules(
+    ctx: click.Context,
+    folder: str | None,
+    places: tuple[str, ...],
+    only: tuple[str, ...],
+    with_coverage: bool,
+    with_mutants: bool,
+    fail_under: float | None,
+    form: str,
+) -> None:
     """Run the tests of rules: DIR holds the rules, fixtures/rules beside it their tests.
 
-    A test is closed: a finding of its rule that it does not expect fails it.
+    A test is closed: a finding of its rule that it does not expect fails it. Exit with 1 where a test fails, or the
+    coverage is under --fail-under.
     """
+    from ethics_engine.ruletests.rendering import RENDERERS
+
+    outcome = _tested(folder, places, only, with_coverage or fail_under is not None, with_mutants)
+    write_standard(RENDERERS[form](outcome))
+    short = fail_under is not None and outcome.covered_percent < fail_under
+    ctx.exit(1 if outcome.failed or short else 0)
+
+
+def _tested(
+    folder: str | None, places: tuple[str, ...], only: tuple[str, ...], with_coverage: bool, with_mutants: bool
+) -> Outcome:
+    from ethics_engine.ruletests.rendering import Outcome
+    from ethics_engine.ruletests.strength import coverage, feeders, mutate
     from ethics_engine.ruletests.testing import Runner, read_tests, test_files
 
     home = Path(folder) if folder else shipped_rules()
@@ -109,26 +131,26 @@ def test_rules(ctx: click.Context, folder: str | None, places: tuple[str, ...], 
     beside = home.resolve().parent / "fixtures" / "rules"
     if not places and not beside.is_dir():
         raise ConfigError(f"there are no tests at {beside}; name them with --tests")
-    begun = time.perf_counter()
+    _check_rules(rules, only)
     tests = read_tests(test_files([Path(place) for place in places] or [beside]), rules)
     chosen = [test for test in tests if not only or test.model.rule in only]
     if not chosen:
         raise ConfigError("no test was chosen" + (f": none is for {', '.join(only)}" if only else ""))
     runner = Runner(rules, [home])
     results = [runner.run(test) for test in chosen]
-    write_standard(results_text(results, time.perf_counter() - begun))
-    ctx.exit(0 if all(result.passed for result in results) else 1)
+    covered = None
+    if with_coverage:
+        covered = [each for each in coverage(rules, results, feeders(rules)) if not only or each.rule in only]
+    if not with_mutants:
+        return Outcome(results, covered)
+    measured = [each for _, each in mutate(runner, tests, only)]
+    survivors = [survivor for each in measured for survivor in each.survivors]
+    return Outcome(results, covered, sum(each.mutants for each in measured), survivors)
 
 
-def results_text(results: Sequence[TestResult], seconds: float) -> str:
-    """The tests that failed, each with its differences, and the count."""
-    lines = []
-    for result in results:
-        if result.passed:
-            continue
-        mark = result.test.mark
-        lines.append(f"{mark.file}:{mark.line}:{mark.column}: failed: {result.test.model.name}")
-        lines.extend(f"    {problem}" for problem in result.problems)
-    failed = sum(not result.passed for result in results)
-    lines.append(f"{len(results) - failed} passed, {failed} failed in {seconds:.1f} s")
-    return "\n".join(lines) + "\n"
+def _check_rules(rules: RuleSet, names: tuple[str, ...]) -> None:
+    known = [source.id for source in rules.sources]
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ConfigError(f"there is no rule `{name}`" + (f"; {hint}" if hint else ""))

@@ -135,6 +135,9 @@ def _broken(text: str, error: json.JSONDecodeError) -> Problem:
     said = next((words for start, words in _SAID if error.msg.startswith(start)), "this is not JSON")
     at = min(error.pos, len(text))
     hint = None
+    before = text[:at].rstrip(" \t\r\n")
+    if text[at : at + 1] in ("}", "]") and before.endswith(","):
+        at, said = len(before) - 1, "nothing follows the comma"  # as Python says it from 3.13 on
     if at < len(text) and text[at] == "\0":
         return Problem("nul-byte", "a NUL byte stands here", "JSON", "a NUL byte", offset=at)
     if text[at:].isspace() or at == len(text):

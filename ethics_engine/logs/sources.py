@@ -190,7 +190,7 @@ def _known() -> str:
 def _missing(name: str) -> EventError:
     folder = os.path.dirname(name) or "."
     try:
-        stems = {other.split(".")[0]: other for other in sorted(os.listdir(folder), reverse=True)}
+        stems = {other.split(".")[0]: other for other in sorted(os.listdir(folder)) if _ending(other)[0] in FORMATS}
         near = suggest(os.path.basename(name).split(".")[0], stems)
         hint = f"did you mean {shown(os.path.join(os.path.dirname(name), stems[near]))}?" if near else None
     except OSError:

@@ -21,7 +21,6 @@ from ethics_engine.reports.wording import (
     account,
     clauses,
     counted,
-    date_in_words,
     inert,
     listed,
     moment_in_words,
@@ -50,7 +49,11 @@ def _lines(report: Report) -> Iterator[str]:
     zone, several = Zone(report.timezone), several_practitioners(report)
     yield "# Ethics check"
     yield from (f"\n{escaped(line)}" for line in overview(report, zone))
-    for group in groups(open_findings(report)):
+    told = groups(open_findings(report))
+    if len(told) > 1:
+        yield ""
+        yield from (f"- {escaped(group.heading(several))}: {group.counts()}" for group in told)
+    for group in told:
         yield f"\n## {escaped(group.heading(several))}\n"
         for fold in group.folds:
             yield from _fold(fold, zone)
@@ -96,7 +99,7 @@ def _name(fold: Fold) -> str:
 
 
 def _dates(fold: Fold, zone: Zone) -> str:
-    return "; ".join(f"{date_in_words(one.at, zone)} ({', '.join(map(escaped, one.events))})" for one in fold.findings)
+    return fold.dates(zone, lambda finding: ", ".join(map(escaped, finding.events)))
 
 
 def _fold(fold: Fold, zone: Zone) -> Iterator[str]:

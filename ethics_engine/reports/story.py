@@ -5,11 +5,15 @@ The reports for people (text, markdown) write what is arranged here; they decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ethics_engine.calendars import Zone
 from ethics_engine.findings import LEVELS, CannotTell, Finding, Obligation, Report
-from ethics_engine.reports.wording import counted, inert
+from ethics_engine.reports.wording import counted, date_in_words, days, inert, listed
+
+MOST_NAMED = 12
+"""Occasions of one rule that are told with their events; of more the days are told (the data formats have it all)."""
 
 RECORDED_AS = {
     "recorded_after_days": "recorded_at",
@@ -48,6 +52,16 @@ class Fold:
             return counted(number, "time")
         return f"{counted(number, 'finding')} on {counted(occasions, 'occasion')}"
 
+    def dates(self, zone: Zone, named: Callable[[Finding], str]) -> str:
+        """When it happened, each time with the event `named`; where that would be long, the days alone."""
+        occasions = self.occasions()
+        if len(occasions) > MOST_NAMED:
+            return days((finding.at for finding, _ in occasions), zone)
+        return "; ".join(
+            f"{date_in_words(finding.at, zone)} ({named(finding)}" + (f", {number} findings)" if number > 1 else ")")
+            for finding, number in occasions
+        )
+
     @property
     def gravity(self) -> tuple[int, int, str]:
         return (LEVELS.index(self.latest.level), self.findings[0].at, self.latest.rule)
@@ -60,6 +74,11 @@ class Group:
     practitioner: str
     client: str | None
     folds: tuple[Fold, ...]
+
+    def counts(self) -> str:
+        """`2 violations and 1 notice`."""
+        levels = [finding.level for fold in self.folds for finding in fold.findings]
+        return listed([counted(levels.count(level), level) for level in LEVELS if level in levels])
 
     def heading(self, several: bool) -> str:
         """Whom it is about; practitioners are named where the report speaks of several."""

@@ -5,6 +5,7 @@ Nothing is said by colour alone, and nothing that stands in a log can move the c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from rich.console import Console
@@ -77,7 +78,9 @@ class _Sheet:
 
     def written(self) -> str:
         self.summary()
-        for group in groups(open_findings(self.report)):
+        told = groups(open_findings(self.report))
+        self.relationships(told)
+        for group in told:
             self.group(group)
         self.settled()
         self.obligations()
@@ -124,6 +127,12 @@ class _Sheet:
             said = "; ".join(meanings)
             self.put(f"{said[0].upper()}{said[1:]}.", style="dim")
 
+    def relationships(self, told: Sequence[Group]) -> None:
+        if len(told) > 1:
+            self.blank()
+            for group in told:
+                self.put(f"{group.heading(self.several)}: {group.counts()}", indent=2)
+
     def group(self, group: Group) -> None:
         self.heading(group.heading(self.several))
         for fold in group.folds:
@@ -152,11 +161,7 @@ class _Sheet:
         self.put(f"{rule} ({cited})" if cited else rule, indent=4, lead="Rule: ", style="dim")
 
     def dates(self, fold: Fold, per_practice: bool) -> str:
-        return "; ".join(
-            f"{date_in_words(one.at, self.zone)} ({self.trigger(one, per_practice)}"
-            + (f", {number} findings)" if number > 1 else ")")
-            for one, number in fold.occasions()
-        )
+        return fold.dates(self.zone, lambda finding: self.trigger(finding, per_practice))
 
     def trigger(self, finding: Finding, per_practice: bool) -> str:
         event = inert(finding.events[0]) if finding.events else "no event"
@@ -197,13 +202,18 @@ class _Sheet:
             self.put(inert(duty.message), indent=4)
             events = listed([inert(event) for event in duty.events])
             self.put(f"{self.duty(duty)}, since {events}" if events else self.duty(duty), indent=4, lead="Otherwise: ")
-        later = self.report.obligations[len(soon) :]
-        if later:
+        self.later(self.report.obligations[len(soon) :])
+
+    def later(self, duties: Iterable[Obligation]) -> None:
+        by_rule: dict[str, list[Obligation]] = {}
+        for duty in duties:
+            by_rule.setdefault(duty.rule, []).append(duty)
+        if by_rule:
             self.blank()
             self.put("Later:", indent=2, style="bold")
-        for duty in later:
-            whom = "".join(f", {name}" for name in self.whom(duty))
-            self.put(f"{date_in_words(duty.due, self.zone)}{whom}: {self.duty(duty)}", indent=4, lead="- ")
+        for of_rule in by_rule.values():
+            when = "; ".join(", ".join([date_in_words(duty.due, self.zone), *self.whom(duty)]) for duty in of_rule)
+            self.put(f"{self.duty(of_rule[0])}: {when}", indent=4, lead="- ")
 
     def duty(self, duty: Obligation) -> str:
         return f"{inert(duty.title)} ({inert(duty.rule)})" if duty.title else inert(duty.rule)

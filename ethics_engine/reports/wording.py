@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ethics_engine.calendars import Zone
@@ -64,6 +64,15 @@ def span(first: int, last: int, zone: Zone) -> str:
     return start if start == end else f"{start} to {end}"
 
 
+def days(instants: Iterable[int], zone: Zone) -> str:
+    """Many dates in few words: `10, 20 April 2025; 7 January 2026`."""
+    by_month: dict[str, dict[str, None]] = {}
+    for at in sorted(instants):
+        day, _, month = date_in_words(at, zone).partition(" ")
+        by_month.setdefault(month, {})[day] = None
+    return "; ".join(f"{', '.join(found)} {month}" for month, found in by_month.items())
+
+
 def time_left(due: int, as_of: int) -> str:
     """How long there is until `due`: `in 3 days`, `in 5 hours`, `past`."""
     left = due - as_of
@@ -95,7 +104,7 @@ def overview(report: Report, zone: Zone) -> list[str]:
         as_of = f", judged as of {moment_in_words(log.as_of, zone)}" if log.as_of is not None else ""
         events = counted(log.accepted, "event")
         said.append(f"{events}, {span(log.first, log.last, zone)}{as_of} ({inert(zone.name)}).")
-    if found := [counted(counts[level], level) for level in LEVEL_MEANINGS if counts[level]]:
+    if found := [_found(report, level) for level in LEVEL_MEANINGS if counts[level]]:
         said.append(f"Open: {listed(found)}.")
     elif log.accepted:
         said.append("Nothing that is open was found. What the log does not hold was not judged.")
@@ -111,6 +120,12 @@ def overview(report: Report, zone: Zone) -> list[str]:
         left_out = counted(report.hidden, "finding is", "findings are")
         said.append(f"{left_out} left out by the filters given; all were judged.")
     return said
+
+
+def _found(report: Report, level: str) -> str:
+    """`3 violations by 2 rules`."""
+    found = [finding.rule for finding in report.findings if finding.status == "open" and finding.level == level]
+    return f"{counted(len(found), level)} by {counted(len(set(found)), 'rule')}"
 
 
 def account(report: Report) -> str:

@@ -46,14 +46,17 @@ def coverage(rules: RuleSet, results: Iterable[TestResult], feeding: Mapping[str
 
 
 def feeders(rules: RuleSet) -> dict[str, set[str]]:
-    """For each rule about findings, the rules of level none that it reads: their tests are its own."""
+    """For each rule about findings, the rules of level none behind it, at any remove: its tests are theirs."""
     plan = rules.plan()
     table = reads(plan.rules, {pick.number: pick.conditions for pick in plan.picks})
-    return {
-        rule: {name for name in others if plan.rules[name].level == "none"}
-        for rule, others in table.items()
-        if others is not None
+    direct = {
+        rule: [name for name in others or () if plan.rules[name].level == "none"] for rule, others in table.items()
     }
+    found: dict[str, set[str]] = {}
+    for rule in direct:
+        if plan.rules[rule].level != "none":
+            found[rule] = _needed(rule, direct) - {rule}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def mutate(runner: Runner, tests: Sequence[RuleTest], only: Sequence[str] = ()) 
         if not source.enabled or (only and source.id not in only):
             continue
         reader = through.get(source.id, source.id)
-        rules, own = _most(runner, [test for test in tests if test.model.rule in (source.id, reader)])
+        rules, own = _most(runner, source.id, [test for test in tests if test.model.rule in (source.id, reader)])
         plan = rules.plan()
         needed = _needed(reader, reads(plan.rules, {pick.number: pick.conditions for pick in plan.picks}))
         count, survivors = 0, []
@@ -99,16 +102,21 @@ def mutate(runner: Runner, tests: Sequence[RuleTest], only: Sequence[str] = ()) 
         yield source.id, MutationResult(count, tuple(survivors))
 
 
-def _most(runner: Runner, tests: Sequence[RuleTest]) -> tuple[RuleSet, list[RuleTest]]:
-    """The settings that most of some tests have, as a rule set, and those tests."""
+def _most(runner: Runner, rule: str, tests: Sequence[RuleTest]) -> tuple[RuleSet, list[RuleTest]]:
+    """The settings that most of some tests have, those first under which the rule is reported; and those tests."""
     groups: dict[str, list[RuleTest]] = {"": []}
     for test in tests:
         groups.setdefault(settings_of(test.model), []).append(test)
-    own = max(groups.values(), key=len)
+
+    def weight(group: list[RuleTest]) -> tuple[bool, int]:
+        planned = runner.rule_set(group[0].model).plan().rules.get(rule) if group else None
+        return planned is not None and planned.level != "none", len(group)
+
+    own = max(groups.values(), key=weight)
     return (runner.rule_set(own[0].model) if own else runner.rules), own
 
 
-def _needed(rule: str, table: Mapping[str, list[str] | None]) -> set[str]:
+def _needed(rule: str, table: Mapping[str, list[str] | None] | Mapping[str, list[str]]) -> set[str]:
     """A rule and all the rules whose findings it reads, at any remove."""
     found: set[str] = set()
     todo = [rule]
