@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import refusal
 
 from ethics_engine.scalars import (
     DAY,
@@ -68,10 +69,7 @@ class TestInstants:
         ],
     )
     def test_what_is_no_instant_is_refused_in_words(self, text: str, message: str) -> None:
-        with pytest.raises(ValueError) as caught:
-            parse_instant(text)
-
-        assert message == str(caught.value)
+        assert message == refusal(parse_instant, text)
 
     @pytest.mark.parametrize(
         "text",
@@ -88,8 +86,7 @@ class TestInstants:
         ],
     )
     def test_what_python_would_read_but_rfc_3339_would_not_is_refused(self, text: str) -> None:
-        with pytest.raises(ValueError, match="."):
-            parse_instant(text)
+        assert refusal(parse_instant, text)
 
     @given(instants)
     def test_what_is_written_is_read_back_to_the_microsecond(self, us: int) -> None:
@@ -111,10 +108,7 @@ class TestInstants:
     @given(st.text(max_size=40))
     def test_no_text_does_more_than_be_refused(self, text: str) -> None:
         for parse in (parse_instant, parse_number, parse_duration, parse_clock, parse_boolean):
-            try:
-                parse(text)
-            except ValueError as error:
-                assert str(error)
+            assert refusal(parse, text) != "refused without a word"
 
 
 class TestNumbers:
@@ -155,10 +149,7 @@ class TestNumbers:
         ],
     )
     def test_what_is_no_exact_number_is_refused_in_words(self, given_value: str | float, message: str) -> None:
-        with pytest.raises(ValueError) as caught:
-            parse_number(given_value)
-
-        assert message == str(caught.value)
+        assert message == refusal(parse_number, given_value)
 
     def test_a_list_that_decimal_would_take_is_no_number(self) -> None:
         with pytest.raises(ValueError, match="not a number"):
@@ -196,10 +187,7 @@ class TestDurations:
         ],
     )
     def test_what_is_no_duration_is_refused_in_words(self, text: str, message: str) -> None:
-        with pytest.raises(ValueError) as caught:
-            parse_duration(text)
-
-        assert message == str(caught.value)
+        assert message == refusal(parse_duration, text)
 
     @pytest.mark.parametrize(
         ("us", "written"),

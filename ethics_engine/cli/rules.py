@@ -148,6 +148,32 @@ def _tested(
     return Outcome(results, covered, sum(each.mutants for each in measured), survivors)
 
 
+@command.command("lint")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--tests", "places", metavar="PATH", multiple=True, help="Test files.  [default: fixtures/rules beside DIR]"
+)
+@click.pass_context
+def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None:
+    """Check rules beyond their grammar: rules that never fire, copies, unused parameters, missing remedies and tests.
+
+    Exit with 1 where there is a warning, with 2 where a rule is wrong.
+    """
+    from ethics_engine.rules.lint import lint
+    from ethics_engine.ruletests.testing import read_tests, test_files
+
+    home = Path(folder)
+    rules = load_rules(home)
+    beside = home.resolve().parent / "fixtures" / "rules"
+    files = [Path(place) for place in places] or ([beside] if beside.is_dir() else [])
+    tested = {test.model.rule or "" for test in read_tests(test_files(files), rules)} if files else set()
+    warnings = lint(rules, tested)
+    count = len(rules.plan().rules)
+    text = "".join(warning.render().replace(": error[", ": warning[", 1) + "\n" for warning in warnings)
+    write_standard(f"{text}{count} rules, {len(warnings)} warning{'' if len(warnings) == 1 else 's'}\n")
+    ctx.exit(1 if warnings else 0)
+
+
 def _check_rules(rules: RuleSet, names: tuple[str, ...]) -> None:
     known = [source.id for source in rules.sources]
     for name in names:
