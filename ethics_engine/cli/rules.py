@@ -174,6 +174,46 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
     ctx.exit(1 if warnings else 0)
 
 
+@command.command("schema")
+@click.argument("what", type=click.Choice(("events", "rules")), default="rules")
+@click.option("--rules", "folders", metavar="DIR", multiple=True, help="With these rules and their vocabulary.")
+def schema(what: str, folders: tuple[str, ...]) -> None:
+    """A JSON Schema of policy files, which a YAML editor completes from, or of the events of a log."""
+    import json
+
+    from ethics_engine.rules.schema import events_schema, rules_schema
+
+    rules = load_rules(*folders)
+    made = events_schema(rules) if what == "events" else rules_schema(rules)
+    write_standard(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+
+
+@command.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def diff_rules(old: str, new: str, form: str) -> None:
+    """How two folders of rules differ: what matches less or more, levels, wording."""
+    from dataclasses import asdict
+
+    from ethics_engine.rules.difference import CLASSES, differences
+
+    found = differences(load_rules(old), load_rules(new))
+    if form == "json":
+        import json
+
+        write_standard(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2) + "\n")
+        return
+    words = {"less": "matches less", "more": "matches more", "other": "matches otherwise"}
+    lines = [
+        f"{words.get(kind, kind)}: {each.rule}: {each.what}\n"
+        for kind in CLASSES
+        for each in found
+        if each.kind == kind
+    ]
+    write_standard("".join(lines) + f"{len(found)} difference{'' if len(found) == 1 else 's'}\n")
+
+
 def _check_rules(rules: RuleSet, names: tuple[str, ...]) -> None:
     known = [source.id for source in rules.sources]
     for name in names:

@@ -123,9 +123,10 @@ def overview(report: Report, zone: Zone) -> list[str]:
 
 
 def _found(report: Report, level: str) -> str:
-    """`3 violations by 2 rules`."""
+    """`3 violations by 2 rules`, or `2 violations` where each is of a rule of its own."""
     found = [finding.rule for finding in report.findings if finding.status == "open" and finding.level == level]
-    return f"{counted(len(found), level)} by {counted(len(set(found)), 'rule')}"
+    rules = len(set(found))
+    return counted(len(found), level) + (f" by {counted(rules, 'rule')}" if rules < len(found) else "")
 
 
 def account(report: Report) -> str:

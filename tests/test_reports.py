@@ -1,0 +1,242 @@
+"""Each report format: one snapshot, and what it must never do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from sample_report import EMPTY, GIFT, HOSTILE, OVERRUNS, REPORT, TOUCH, finding, rejected_line
+from snapshot import assert_snapshot
+
+from ethics_engine.reports import FORMATS, Page, render
+
+ENDINGS = {"text": "txt", "markdown": "md", "junit": "xml", "sarif": "sarif.json"}
+REORDERING = "‮"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+class TestEveryFormat:
+    def test_writes_what_the_snapshot_holds(self, format: str) -> None:
+        assert_snapshot(f"report.{ENDINGS.get(format, format)}", render(REPORT, format))
+
+    def test_ends_in_one_line_end(self, format: str) -> None:
+        written = render(REPORT, format)
+
+        assert written.endswith("\n")
+        assert not written.endswith("\n\n")
+
+    def test_writes_an_empty_report(self, format: str) -> None:
+        assert render(EMPTY, format)
+
+    def test_writes_the_same_twice(self, format: str) -> None:
+        assert render(REPORT, format) == render(REPORT, format)
+
+    def test_lets_no_terminal_escape_through(self, format: str) -> None:
+        written = render(REPORT, format)
+
+        assert "\x1b" not in written
+        assert REORDERING not in written
+
+
+class TestText:
+    def test_is_a_snapshot_in_colour(self) -> None:
+        assert_snapshot("report.colour.txt", render(REPORT, "text", Page(width=100, colour=True)))
+
+    def test_colour_adds_nothing_but_colour(self) -> None:
+        from rich.text import Text
+
+        coloured = render(REPORT, "text", Page(width=80, colour=True))
+
+        assert Text.from_ansi(coloured).plain.splitlines() == render(REPORT, "text").splitlines()
+
+    @pytest.mark.parametrize("width", [1, 40, 57, 80, 120])
+    def test_keeps_to_the_width(self, width: int) -> None:
+        lines = render(REPORT, "text", Page(width=width)).splitlines()
+
+        assert max(map(len, lines)) <= max(width, 40)
+
+    def test_has_no_trailing_space(self) -> None:
+        assert [line for line in render(REPORT, "text").splitlines() if line != line.rstrip()] == []
+
+    def test_names_the_level_in_words(self) -> None:
+        assert "VIOLATION  Touch without the client's consent" in render(REPORT, "text")
+
+    def test_folds_what_repeats(self) -> None:
+        written = render(REPORT, "text")
+
+        assert written.count("A session longer than agreed") == 1
+        assert "3 times, 3 March 2026 to 17 March 2026." in written
+
+    def test_counts_several_findings_of_one_event_as_one_occasion(self) -> None:
+        twice = (
+            finding("a.b", "risk", "2026-03-02T09:00:00Z", "e1"),
+            finding("a.b", "risk", "2026-03-02T09:00:00Z", "e1"),
+        )
+        written = render(replace(REPORT, findings=twice), "text")
+
+        assert "2 findings on 1 occasion, 2 March 2026." in written
+        assert "2 March 2026 (e1, 2 findings)" in written
+
+    def test_tells_of_many_occasions_by_their_days_alone(self) -> None:
+        many = tuple(finding("a.b", "risk", f"2026-03-{day:02}T09:00:00Z", f"e{day}") for day in range(1, 14))
+        written = render(replace(REPORT, findings=many), "text", Page(width=120))
+
+        assert "Dates: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 March 2026\n" in written
+
+    def test_counts_for_each_relationship_what_is_open(self) -> None:
+        assert "  Client c7: 1 violation and 3 notices\n" in render(REPORT, "text")
+
+    def test_puts_the_gravest_first_within_a_relationship(self) -> None:
+        written = render(replace(REPORT, findings=(*OVERRUNS, TOUCH)), "text")
+
+        assert written.index("VIOLATION") < written.index("NOTICE")
+
+    def test_puts_the_relationship_with_the_gravest_finding_first(self) -> None:
+        other = finding("a.b", "notice", "2026-01-02T09:00:00Z", "e1", client="c1")
+        written = render(replace(REPORT, findings=(other, TOUCH)), "text")
+
+        assert written.index("Client c7") < written.index("Client c1")
+
+    def test_dates_are_read_in_the_practice_s_time_zone(self) -> None:
+        late = finding("a.b", "notice", "2026-03-02T23:30:00Z", "e1")
+
+        assert "3 March 2026: event e1" in render(replace(REPORT, findings=(late,)), "text")
+
+    def test_names_practitioners_where_there_are_several(self) -> None:
+        other = finding("a.b", "notice", "2026-01-02T09:00:00Z", "e1", practitioner="p2", per="practitioner")
+        written = render(replace(REPORT, findings=(other, TOUCH)), "text")
+
+        assert "Client c7, with p1" in written
+        assert "The practice of p2 as a whole" in written
+
+    def test_says_how_many_rejected_lines_it_does_not_list(self) -> None:
+        lines = tuple(rejected_line(number) for number in range(1, 31))
+        written = render(replace(REPORT, rejected=lines), "text")
+
+        assert "practice.ndjson:20:12: unknown type" in written
+        assert "practice.ndjson:21:12: unknown type" not in written
+        assert "… and 10 more." in written
+
+    def test_says_where_the_rejected_lines_are_kept(self) -> None:
+        assert "They are all in rejects.ndjson." in render(REPORT, "text", Page(rejects="rejects.ndjson"))
+
+    def test_says_which_settings_were_read(self) -> None:
+        assert "Settings from ethics.yaml." in render(REPORT, "text", Page(settings="ethics.yaml"))
+
+    def test_says_what_the_filters_leave_out(self) -> None:
+        assert "6 findings are left out by the filters given" in render(REPORT.filtered(client=HOSTILE), "text")
+
+    def test_an_empty_log_is_not_a_clean_one(self) -> None:
+        written = render(EMPTY, "text")
+
+        assert "nothing was judged" in written
+        assert "Nothing that is open was found" not in written
+
+    def test_what_is_excused_stands_apart(self) -> None:
+        written = render(REPORT, "text")
+
+        assert written.index("Excused or waived") < written.index("gift.undiscussed")
+
+
+class TestNdjson:
+    def test_every_line_is_an_object_with_its_kind(self) -> None:
+        kinds = [json.loads(line)["kind"] for line in render(REPORT, "ndjson").splitlines()]
+
+        assert kinds == ["report", *["finding"] * 7, *["obligation"] * 2, *["cannot_tell"] * 2, "rejected"]
+
+
+class TestJson:
+    def test_text_is_the_data_itself(self) -> None:
+        clients = [one["client"] for one in json.loads(render(REPORT, "json"))["findings"]]
+
+        assert HOSTILE in clients
+
+    def test_half_a_surrogate_is_written_as_an_escape(self) -> None:
+        line = replace(rejected_line(), file="log-\udcff.ndjson")
+
+        assert "log-\\udcff.ndjson" in render(replace(REPORT, rejected=(line,)), "ndjson")
+
+
+class TestCsv:
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+    def test_no_cell_is_a_formula(self, start: str) -> None:
+        hostile = finding("a.b", "risk", "2026-03-02T09:00:00Z", "e1", client=f'{start}HYPERLINK("http://x","y")')
+        [row] = csv.DictReader(io.StringIO(render(replace(EMPTY, findings=(hostile,)), "csv")))
+
+        assert row["client"].startswith("'")
+
+    def test_a_message_that_begins_with_a_minus_is_text(self) -> None:
+        rows = list(csv.DictReader(io.StringIO(render(REPORT, "csv"))))
+
+        assert "'-1 hour off the agreed time." in [row["message"] for row in rows]
+
+    def test_has_a_row_for_all_that_was_found_due_or_not_told(self) -> None:
+        rows = list(csv.DictReader(io.StringIO(render(REPORT, "csv"))))
+
+        assert [row["kind"] for row in rows] == ["finding"] * 7 + ["obligation"] * 2 + ["cannot tell"] * 2
+
+
+class TestMarkdown:
+    def test_data_is_neither_markup_nor_link_nor_mention(self) -> None:
+        written = render(replace(EMPTY, findings=(GIFT,)), "markdown")
+
+        assert "<b>" not in written.replace("\\<b\\>", "")
+        assert "http://" not in written
+        assert "@you" not in written
+
+    @pytest.mark.parametrize("start", ["# x", "- x", "+ x", "1. x", "1) x", "= x"])
+    def test_a_message_starts_no_block(self, start: str) -> None:
+        from ethics_engine.reports.markdown import escaped
+
+        assert "\\" in escaped(start)
+
+
+class TestJunit:
+    def failures(self, page: Page) -> int:
+        return len(ElementTree.fromstring(render(REPORT, "junit", page)).findall(".//failure"))
+
+    @pytest.mark.parametrize(("fail_on", "expected"), [("violation", 1), ("risk", 2), ("notice", 5), ("never", 0)])
+    def test_fails_where_the_command_does(self, fail_on: str, expected: int) -> None:
+        assert self.failures(Page(fail_on=fail_on)) == expected
+
+    def test_counts_agree_with_the_cases(self) -> None:
+        root = ElementTree.fromstring(render(REPORT, "junit"))
+
+        for suite in root:
+            assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+            assert int(suite.get("failures", "")) == len(suite.findall(".//failure"))
+            assert int(suite.get("skipped", "")) == len(suite.findall(".//skipped"))
+
+
+class TestSarif:
+    def test_a_finding_s_id_is_its_fingerprint(self) -> None:
+        results = json.loads(render(REPORT, "sarif"))["runs"][0]["results"]
+
+        assert [one["fingerprints"]["ethicsEngine/v1"] for one in results if one["kind"] == "fail"] == [
+            one.id for one in REPORT.findings
+        ]
+
+    def test_what_is_excused_or_waived_is_suppressed(self) -> None:
+        results = json.loads(render(REPORT, "sarif"))["runs"][0]["results"]
+
+        assert [one["ruleId"] for one in results if "suppressions" in one] == ["gift.undiscussed", "schedule.off-slot"]
+
+    def test_every_result_points_at_its_rule(self) -> None:
+        run = json.loads(render(REPORT, "sarif"))["runs"][0]
+        rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+
+        assert [rules[one["ruleIndex"]] for one in run["results"]] == [one["ruleId"] for one in run["results"]]
+
+    def test_only_failures_have_a_severity(self) -> None:
+        results = json.loads(render(REPORT, "sarif"))["runs"][0]["results"]
+
+        assert {one["level"] for one in results if one["kind"] != "fail"} == {"none"}
+
+
+def test_an_unknown_format_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        render(REPORT, "html")

@@ -1,0 +1,89 @@
+"""Whatever stands in a log or a rule, a report of it is well-formed and inert."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from dataclasses import replace
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_report import EMPTY, finding, rejected_line
+
+from ethics_engine.findings import CannotTell, LogAccount, Obligation, Report
+from ethics_engine.reports import FORMATS, Page, render
+
+TEXTS = st.text(max_size=60)
+NAMES = st.text(min_size=1, max_size=20)
+WORD = st.sampled_from(["attribute consent", "area sessions, money"])
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Reports in which every text is any text."""
+    found = finding(
+        draw(NAMES),
+        draw(st.sampled_from(["violation", "risk", "notice"])),
+        "2026-03-02T09:00:00Z",
+        draw(NAMES),
+        status=draw(st.sampled_from(["open", "excused", "waived"])),
+        practitioner=draw(NAMES),
+        client=draw(st.none() | NAMES),
+        message=draw(TEXTS),
+        title=draw(TEXTS),
+        remedy=draw(TEXTS),
+        why=draw(TEXTS),
+        cites=tuple(draw(st.lists(TEXTS, max_size=3))),
+        values={draw(NAMES): draw(TEXTS | st.integers() | st.booleans() | st.lists(TEXTS, max_size=2))},
+        per=draw(st.sampled_from(["relationship", "practitioner"])),
+    )
+    practitioner = draw(NAMES)
+    return replace(
+        EMPTY,
+        log=LogAccount(3, 2, 0, 1, 0, 10**15, 10**15),
+        findings=(found, replace(found, message=draw(TEXTS))),
+        obligations=(
+            Obligation(draw(NAMES), 10**15, practitioner, draw(st.none() | NAMES), (draw(NAMES),), draw(TEXTS)),
+        ),
+        cannot_tell=(CannotTell(draw(NAMES), practitioner, draw(WORD), 3, draw(TEXTS), draw(TEXTS)),),
+        rejected=(replace(rejected_line(), file=draw(NAMES), message=draw(TEXTS), hint=draw(st.none() | TEXTS)),),
+    )
+
+
+def moves_a_cursor(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"
+
+
+@given(report=reports(), format=st.sampled_from(FORMATS), width=st.integers(1, 200))
+def test_no_report_moves_a_cursor_or_turns_the_reading_direction(report: Report, format: str, width: int) -> None:
+    written = render(report, format, Page(width=width))
+
+    marks = {char for char in written if moves_a_cursor(char)}
+    if format in ("json", "ndjson", "sarif"):  # these keep what is printed on no terminal, such as a soft hyphen
+        marks -= {char for char in marks if unicodedata.category(char) == "Cf" and char not in "\u202e\u2066\u200f"}
+    assert marks == set()
+
+
+@given(report=reports())
+def test_every_data_format_can_be_read_back(report: Report) -> None:
+    assert json.loads(render(report, "json"))["findings"][0]["client"] == report.findings[0].client
+    assert len([json.loads(line) for line in render(report, "ndjson").splitlines()]) == 6
+    assert len(json.loads(render(report, "sarif"))["runs"][0]["results"]) == 4
+    assert len(list(csv.DictReader(io.StringIO(render(report, "csv"))))) == 4
+    assert len(ElementTree.fromstring(render(report, "junit")).findall(".//testcase")) == 3
+
+
+@given(report=reports())
+def test_no_cell_begins_a_formula(report: Report) -> None:
+    rows = list(csv.reader(io.StringIO(render(report, "csv"))))
+
+    assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))] == []
+
+
+@given(report=reports())
+def test_a_report_can_be_encoded(report: Report) -> None:
+    for format in FORMATS:
+        assert render(report, format).encode("utf-8", "backslashreplace").decode("utf-8")
