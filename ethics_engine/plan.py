@@ -8,7 +8,7 @@ durations are integer microseconds, numbers integer millionths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -246,7 +246,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with everything that a finding says of it."""
+    """A rule with everything that a finding says of it; `duty` is what an open obligation says."""
 
     id: str
     policy: str
@@ -256,6 +256,7 @@ class Rule:
     per: Scope
     absolute: bool
     message: Template
+    duty: Template | None
     remedy: str
     cites: tuple[str, ...]
     basis: tuple[str, ...]
@@ -265,7 +266,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Plan:
-    """All the rules of a rule set, lowered; `strata` lists them so that a rule reads only findings of earlier ones."""
+    """All the rules of a rule set, lowered.
+
+    `strata` lists them so that a rule reads only findings of earlier ones; `reads` names, for each rule, those whose
+    findings it may read (None for a rule that reads events alone); `derived` the derived attributes in use, by type.
+    """
 
     vocabulary: Vocabulary
     picks: tuple[Pick, ...]
@@ -273,6 +278,7 @@ class Plan:
     states: tuple[State, ...]
     rules: Mapping[str, Rule]
     strata: tuple[tuple[str, ...], ...]
+    reads: Mapping[str, Sequence[str] | None]
     timezone: str
     currency: str | None
     derived: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN, predicate
 from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.states import FOREVER, Timeline, activity, stretches, without
+from ethics_engine.engines.states import Span as Stretch
 from ethics_engine.events import Event
 from ethics_engine.messages import Instant, Span, worded
 from ethics_engine.plan import (
@@ -88,22 +89,24 @@ class Judge:
         evidence: list[Event] = []
         for since in variant.since:
             if isinstance(since, SinceState):
-                if not self._ended_within(since, event):
+                if not self.ended_within(since, event):
                     return None
                 continue
-            found = self._since_event(rule, since, event)
+            found = self.since_event(rule, since, event)
             if found is None:
                 return None
             evidence.append(found)
-        if any(self._excepted(rule, each, event) for each in variant.unless):
+        if any(self.excepted(rule, each, event) for each in variant.unless):
             return None
         return tuple(evidence)
 
-    def _since_event(self, rule: Rule, since: SinceEvent, event: Event) -> Event | None:
+    def since_event(self, rule: Rule, since: SinceEvent, event: Event) -> Event | None:
+        """The event that a `since` asks for; None where there is none recent enough."""
         found = self.ledger.entries(since.source, rule.per, event.client, event).last(event.at, event)
         return found if found is not None and self._reaches(found.at, event.at, since.within) else None
 
-    def _ended_within(self, since: SinceState, event: Event) -> bool:
+    def ended_within(self, since: SinceState, event: Event) -> bool:
+        """Whether a state is not open at a trigger and ended recently enough."""
         timeline = self.timeline(since.state, event.client)
         ended = None if timeline is None else timeline.ended(event.at)
         return ended is not None and self._reaches(ended, event.at, since.within)
@@ -115,7 +118,8 @@ class Judge:
             return self.zone.date(end) <= add_years(self.zone.date(start), within.years)
         return end - start <= within
 
-    def _excepted(self, rule: Rule, unless: UnlessCondition | Nearby, event: Event) -> bool:
+    def excepted(self, rule: Rule, unless: UnlessCondition | Nearby, event: Event) -> bool:
+        """Whether an exception applies to a trigger."""
         if isinstance(unless, UnlessCondition):
             condition = unless.conditions.get(event.type)
             return condition is not None and predicate(condition)(event.values)
@@ -158,7 +162,7 @@ class Judge:
 
     @judge.register
     def _response(self, form: Response, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
-        within = form.within if isinstance(form.within, int) else self._days(form.within, rule, event)
+        within = form.within if isinstance(form.within, int) else self.days(form.within, rule, event)
         if within is None:
             return None
         due = event.at + within
@@ -190,12 +194,12 @@ class Judge:
         window = list(own.between(start, event.at))
         if supposed:
             window = sorted([*window, event], key=lambda one: (one.at, one.id))
-        allowed, currency = self._bound(form, rule, event)
+        allowed, currency = self.bound(form, rule, event)
         if allowed is None:
             return None
         if measure.money and _differ(self._currency(event), currency):
             return Unrecorded(frozenset({"currency"})) if self._exceeds(form, rule, event, window, allowed) else None
-        measured = self._measured(measure, rule, event, window, form.same, start)
+        measured = self.measured(measure, rule, event, window, form.same, start)
         if measured is None or measured <= allowed:
             return None
         name = {"count": "count", "sum": "sum", "distinct": "distinct", "share": "share"}[measure.kind]
@@ -204,21 +208,21 @@ class Judge:
 
     def _exceeds(self, form: Limit, rule: Rule, event: Event, window: Sequence[Event], allowed: Fraction) -> bool:
         """Whether the limit would be passed if the currencies were one; then it cannot be told."""
-        measured = self._measured(form.measure, rule, event, window, form.same, event.at - form.within)
+        measured = self.measured(form.measure, rule, event, window, form.same, event.at - form.within)
         return measured is not None and measured > allowed
 
-    def _bound(self, form: Limit, rule: Rule, event: Event) -> tuple[Fraction | None, str | None]:
+    def bound(self, form: Limit, rule: Rule, event: Event) -> tuple[Fraction | None, str | None]:
         """What is allowed (in ones), and the currency of that amount."""
         if isinstance(form.to, int):
             return Fraction(form.to, MICRO), self.plan.currency
-        found = self._latest(form.to.source, rule, event)
+        found = self.latest(form.to.source, rule, event)
         value = self._term(form.to, found)
         currency = self.plan.currency
         if found is not None and form.to.attribute in found.values:
             currency = self._currency(found)
         return (None if value is None else value / MICRO), currency
 
-    def _measured(
+    def measured(
         self,
         measure: Measure,
         rule: Rule,
@@ -252,27 +256,35 @@ class Judge:
 
     @judge.register
     def _chain(self, form: Chain, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+        steps = self.steps(form, rule, event)
+        if len(steps) < len(form.earlier):
+            return None
+        first = steps[0].at if steps else event.at
+        if event.at - first > form.within:
+            return None
+        values = {"first": Instant(first), "within": Span(form.within)}
+        return Breach(event.at, tuple(steps), values)
+
+    def steps(self, form: Chain, rule: Rule, event: Event) -> list[Event]:
+        """The steps before the last one, each the latest before the next; those before a missing step are left out."""
         steps: list[Event] = []
         before = event.at
         for source in reversed(form.earlier):
             step = self.ledger.counted(source, rule.per, event.client, event).last_before(before, event)
             if step is None:
-                return None
-            steps.append(step)
+                break
+            steps.insert(0, step)
             before = step.at
-        if event.at - before > form.within:
-            return None
-        values = {"first": Instant(before), "within": Span(form.within)}
-        return Breach(event.at, tuple(reversed(steps)), values)
+        return steps
 
     @judge.register
     def _expectation(self, form: Expectation, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
-        reference = event if form.reference is None else self._latest(form.reference, rule, event)
+        reference = event if form.reference is None else self.latest(form.reference, rule, event)
         unrecorded: set[str] = set()
         values: dict[str, Any] = {}
         broken = False
         for pair in form.pairs:
-            agreed = self._agrees(pair, event, reference, unrecorded)
+            agreed = self.agrees(pair, event, reference, unrecorded)
             if agreed is False:
                 broken = True
                 values.update(self._compared(pair, event, reference))
@@ -281,7 +293,7 @@ class Judge:
             return Breach(event.at, evidence, values)
         return Unrecorded(frozenset(unrecorded)) if unrecorded else None
 
-    def _agrees(self, pair: Pair, event: Event, reference: Event | None, unrecorded: set[str]) -> bool | None:
+    def agrees(self, pair: Pair, event: Event, reference: Event | None, unrecorded: set[str]) -> bool | None:
         """Whether a pair agrees; None where a side is missing, noted in `unrecorded` where it should be there."""
         theirs = pair.default if reference is None else reference.values.get(pair.reference, pair.default)
         mine = event.values.get(pair.attribute)
@@ -312,16 +324,17 @@ class Judge:
 
     # --- terms in force, currency -------------------------------------------------------------------------------
 
-    def _latest(self, source: Source, rule: Rule, event: Event) -> Event | None:
+    def latest(self, source: Source, rule: Rule, event: Event) -> Event | None:
+        """The latest other event of a source at or before a trigger."""
         return self.ledger.entries(source, rule.per, event.client, event).last(event.at, event)
 
     def _term(self, terms: Terms, found: Event | None) -> Fraction | None:
         value = terms.default if found is None else found.values.get(terms.attribute, terms.default)
         return None if value is None else value * terms.factor + terms.offset
 
-    def _days(self, terms: Terms, rule: Rule, event: Event) -> int | None:
+    def days(self, terms: Terms, rule: Rule, event: Event) -> int | None:
         """Days in force as a duration, cut to whole microseconds."""
-        value = self._term(terms, self._latest(terms.source, rule, event))
+        value = self._term(terms, self.latest(terms.source, rule, event))
         return None if value is None else int(value * DAY / MICRO)
 
     def _currency(self, event: Event) -> str | None:
@@ -334,6 +347,22 @@ class Judge:
         self, form: Recurrence, rule: Rule, variant: Variant, client: str | None
     ) -> Iterator[tuple[Event, Outcome]]:
         """The stretches of a key that are too long, or on the way to it, with the events that start them."""
+        uncovered = self.ledger.uncovered(
+            form.answer.areas.union(*(self.plan.states[number].opened_by.areas for number in variant.not_during))
+        )
+        for stretch in self.stretches(form, rule, variant, client):
+            due = stretch.start + form.every
+            values = {"since": Instant(stretch.start), "every": Span(form.every)}
+            outcome: Outcome | None = None
+            if min(stretch.known_until, self.as_of) > due:
+                outcome = Breach(due, values=values)
+            elif stretch.end > self.as_of >= stretch.start:
+                outcome = Duty(due, values)
+            if outcome is not None:
+                yield _of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
+
+    def stretches(self, form: Recurrence, rule: Rule, variant: Variant, client: str | None) -> Iterator[Stretch]:
+        """The stretches of a key without an answer, in order."""
         if form.activity is not None:
             active = self.ledger.counted(form.activity, rule.per, client, None)
             spans = activity(active.events, form.gap, self.as_of)
@@ -345,20 +374,8 @@ class Judge:
             blocking = self.timeline(number, client)
             spans = without(spans, [] if blocking is None else blocking.spans())
         answers = self.ledger.entries(form.answer, rule.per, client, None).events
-        uncovered = self.ledger.uncovered(
-            form.answer.areas.union(*(self.plan.states[number].opened_by.areas for number in variant.not_during))
-        )
         for span in spans:
-            for stretch in stretches(span, answers, self.as_of):
-                due = stretch.start + form.every
-                values = {"since": Instant(stretch.start), "every": Span(form.every)}
-                outcome: Outcome | None = None
-                if min(stretch.known_until, self.as_of) > due:
-                    outcome = Breach(due, values=values)
-                elif stretch.end > self.as_of >= stretch.start:
-                    outcome = Duty(due, values)
-                if outcome is not None:
-                    yield _of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
+            yield from stretches(span, answers, self.as_of)
 
     def quota(
         self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()
@@ -387,7 +404,7 @@ class Judge:
     def _period(self, form: Quota, event: Event, answers: Entries) -> Outcome | None:
         start, end = self.zone.period(event.at, form.period)
         within = answers.between(start, end - 1)
-        got = len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within, None)
+        got = self.got(form, within)
         if got >= form.need:
             return None
         uncovered = self.ledger.uncovered(form.answer.areas)
@@ -399,6 +416,10 @@ class Judge:
             return Duty(end, values)
         before = answers.last_before(start)
         return Breach(end, (*(() if before is None else (before,)), *within), values)
+
+    def got(self, form: Quota, within: Sequence[Event]) -> int:
+        """How much of the answer some events come to (millionths)."""
+        return len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within, None)
 
 
 def trigger_of(variant: Variant) -> Source | None:

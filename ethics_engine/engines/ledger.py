@@ -210,6 +210,14 @@ class Ledger:
     def _with_common(self, member: Member, client: str) -> list[Event]:
         return [event for event in self.by_pick.get(member.pick, []) if event.client in (None, client)]
 
+    def peers(self, member: Member, per: Scope, client: str | None, event: Event, *, counted: bool) -> list[Event]:
+        """The events among which `nth` numbers an event: of one key, with its values of `same`, in order."""
+        names = tuple(theirs for theirs, _ in member.same)
+        events = self.by_pick.get(member.pick, [])
+        if per == "relationship":
+            events = [one for one in events if one.client == client or (one.client is None and not counted)]
+        return [one for one in events if _values(one, names) == _values(event, names)]
+
     def _ranked(self, events: Iterable[Event], member: Member) -> list[Event]:
         """The k-th of the events for each value of `same`."""
         names = tuple(theirs for theirs, _ in member.same)

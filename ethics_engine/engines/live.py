@@ -53,8 +53,15 @@ class LiveEvaluator:
             by_practitioner.setdefault(event.practitioner, []).append(event)
         judgement = Judgement()
         for practitioner in sorted(by_practitioner):
-            _Case(self, practitioner, by_practitioner[practitioner], as_of, judgement).judge()
+            Case(self, practitioner, by_practitioner[practitioner], as_of, judgement).judge()
         return judgement
+
+    def case(self, practitioner: str, events: Iterable[Event], as_of: int) -> Case:
+        """One practitioner's events judged, with what they were judged from left open to questions."""
+        own = [event for event in events if event.practitioner == practitioner]
+        case = Case(self, practitioner, own, as_of, Judgement())
+        case.judge()
+        return case
 
     def doubts(self, source: Source) -> dict[str, tuple[frozenset[str], bool]]:
         """For each type of a trigger, the attributes whose absence can make it unknown, and whether currency can."""
@@ -73,8 +80,8 @@ class LiveEvaluator:
         return self._doubts[source.number]
 
 
-class _Case:
-    """One practitioner's events on trial."""
+class Case:
+    """One practitioner's events on trial; `findings` are all that were made, those of `level: none` too."""
 
     def __init__(
         self, engine: LiveEvaluator, practitioner: str, events: Sequence[Event], as_of: int, judgement: Judgement
@@ -130,7 +137,7 @@ class _Case:
 
     def _rule(self, rule: Rule) -> Iterator[tuple[Finding, Event]]:
         for variant in rule.variants:
-            for trigger, outcome in self._outcomes(rule, variant):
+            for trigger, outcome in self.outcomes(rule, variant):
                 added = self.judge_.considered(rule, variant, trigger)
                 if added is None:
                     continue
@@ -139,7 +146,8 @@ class _Case:
                     yield finding, trigger
             self._doubtful(rule, variant)
 
-    def _outcomes(self, rule: Rule, variant: Variant) -> Iterator[tuple[Event, Outcome]]:
+    def outcomes(self, rule: Rule, variant: Variant) -> Iterator[tuple[Event, Outcome]]:
+        """The triggers of a rule that come to something, before the side tests."""
         form = variant.form
         if isinstance(form, Recurrence):
             for client in self._keys(rule):
@@ -162,7 +170,7 @@ class _Case:
         if isinstance(outcome, Unrecorded):
             self.untold.setdefault((rule.id, trigger.id), set()).update(outcome.attributes)
             return None
-        unseen = self._unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
+        unseen = self.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
         if unseen:
             areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
             areas.update(unseen)
@@ -175,7 +183,7 @@ class _Case:
             return None
         assert isinstance(outcome, Breach)
         excuse = self.judge_.excuse(rule, variant, trigger)
-        status = "excused" if excuse is not None else "waived" if self._waived(rule, trigger) else "open"
+        status = "excused" if excuse is not None else "waived" if self.waiver(rule, trigger) else "open"
         evidence = [*added, *outcome.evidence, *(() if excuse is None else (excuse,))]
         finding = self.engine.verdicts.finding(
             rule, trigger, outcome, status, evidence, self.findings, self.ledger.by_id
@@ -183,20 +191,23 @@ class _Case:
         self.findings[finding.id] = finding
         return finding
 
-    def _unseen(self, variant: Variant) -> frozenset[str]:
+    def unseen(self, variant: Variant) -> frozenset[str]:
         """The areas whose absence `not_during` would be inferred from, where the log does not cover them."""
         if not variant.not_during:
             return frozenset()
         areas = (self.plan.states[number].opened_by.areas for number in variant.not_during)
         return self.ledger.uncovered(frozenset[str]().union(*areas))
 
-    def _waived(self, rule: Rule, trigger: Event) -> bool:
-        return not rule.absolute and any(
-            waiver.values["rule"] == rule.id
+    def waiver(self, rule: Rule, trigger: Event) -> Event | None:
+        """The first waiver of a rule for a trigger."""
+        granted = (
+            waiver
+            for waiver in self.waivers
+            if waiver.values["rule"] == rule.id
             and waiver.client in (None, trigger.client)
             and waiver.at <= trigger.at <= waiver.values["expires_at"]
-            for waiver in self.waivers
         )
+        return None if rule.absolute else next(granted, None)
 
     def _doubtful(self, rule: Rule, variant: Variant) -> None:
         """Note the triggers whose condition is unknown and that would be findings if it held."""
@@ -210,14 +221,14 @@ class _Case:
             for event in self.ledger.by_type.get(event_type, ()):
                 if (names <= event.values.keys() and not currency) or id(event) in certain:
                     continue
-                missing = self._missing(source, event)
+                missing = self.missing(source, event)
                 if missing and (event.client is not None or rule.per == "practitioner"):
                     unknown.append((event, missing))
         if isinstance(variant.form, Quota):
             self._doubtful_periods(rule, variant, variant.form, unknown)
             return
         for event, missing in unknown:
-            if self.judge_.considered(rule, variant, event) is None or self._unseen(variant):
+            if self.judge_.considered(rule, variant, event) is None or self.unseen(variant):
                 continue
             outcome = self.judge_.judge(variant.form, rule, event, supposed=True)
             if isinstance(outcome, Breach | Unrecorded):
@@ -234,7 +245,7 @@ class _Case:
                 if isinstance(outcome, Breach) and self.judge_.considered(rule, variant, event) is not None:
                     self.untold.setdefault((rule.id, event.id), set()).update(missing[event.id])
 
-    def _missing(self, source: Source, event: Event) -> frozenset[str]:
+    def missing(self, source: Source, event: Event) -> frozenset[str]:
         """The attributes that make an event's being a trigger unknown; empty where it is not unknown."""
         found: set[str] = set()
         for member in source.members:

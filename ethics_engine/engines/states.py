@@ -25,7 +25,9 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class Change:
+    """An opening or a closing of a state; an opening lapses at `lapse`, if nothing happens before."""
+
     at: int
     event: Event
     opens: bool
@@ -37,27 +39,31 @@ class Timeline:
 
     def __init__(self, state: State, ledger: Ledger, client: str | None) -> None:
         lapses = not ledger.uncovered(state.opened_by.areas)
-        changes: dict[int, _Change] = {}
+        changes: dict[int, Change] = {}
         if state.closed_by is not None:
             for event in ledger.entries(state.closed_by, state.per, client, None).events:
-                changes[event.at] = _Change(event.at, event, opens=False, lapse=FOREVER)
+                changes[event.at] = Change(event.at, event, opens=False, lapse=FOREVER)
         for event in ledger.entries(state.opened_by, state.per, client, None).events:
-            changes[event.at] = _Change(event.at, event, opens=True, lapse=_lapse(state, event) if lapses else FOREVER)
+            changes[event.at] = Change(event.at, event, opens=True, lapse=_lapse(state, event) if lapses else FOREVER)
         self.changes = [changes[at] for at in sorted(changes)]
         self.times = [change.at for change in self.changes]
         self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
 
+    def latest(self, at: int) -> Change | None:
+        """The latest opening or closing at or before an instant."""
+        index = bisect_right(self.times, at) - 1
+        return self.changes[index] if index >= 0 else None
+
     def is_open(self, at: int) -> bool:
         """Whether the state is open at an instant."""
-        index = bisect_right(self.times, at) - 1
-        return index >= 0 and self.changes[index].opens and at < self.changes[index].lapse
+        change = self.latest(at)
+        return change is not None and change.opens and at < change.lapse
 
     def ended(self, at: int) -> int | None:
         """When the state ended, asked at an instant; None while it is open or where it never opened."""
-        index = bisect_right(self.times, at) - 1
-        if index < 0:
+        change = self.latest(at)
+        if change is None:
             return None
-        change = self.changes[index]
         if change.opens:
             return change.lapse if change.lapse <= at else None
         return change.at if self.first_opening < change.at else None
@@ -65,7 +71,7 @@ class Timeline:
     def spans(self) -> list[Span]:
         """The stretches in which the state is open, in order."""
         spans: list[Span] = []
-        begun: _Change | None = None
+        begun: Change | None = None
         for index, change in enumerate(self.changes):
             following = self.changes[index + 1] if index + 1 < len(self.changes) else None
             if not change.opens:

@@ -10,7 +10,7 @@ from ethics_engine.engines.judging import key_of
 from ethics_engine.engines.outcomes import Breach, Duty
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation, finding_id
-from ethics_engine.messages import Instant, Span, worded
+from ethics_engine.messages import Instant, Span, Template, worded
 from ethics_engine.plan import FINDING, Plan, Rule
 from ethics_engine.scalars import format_duration, format_instant
 
@@ -48,7 +48,7 @@ class Verdicts:
             practitioner=trigger.practitioner,
             client=trigger.client,
             events=(first, *ordered),
-            message=self.sentence(rule, trigger, breach.values),
+            message=self.sentence(rule.message, trigger, breach.values),
             values={name: _written(value) for name, value in breach.values.items()},
             cites=rule.cites,
             remedy=rule.remedy,
@@ -66,7 +66,7 @@ class Verdicts:
             practitioner=trigger.practitioner,
             client=trigger.client,
             events=_events_of(trigger, known)[:1],
-            message=rule.remedy or rule.title,
+            message=rule.title if rule.duty is None else self.sentence(rule.duty, trigger, duty.values),
             title=rule.title,
             per=rule.per,
             level=rule.level,
@@ -104,16 +104,16 @@ class Verdicts:
             values["family"] = finding.families
         return Event(finding.id, finding.at, FINDING, finding.practitioner, finding.client, values)
 
-    def sentence(self, rule: Rule, trigger: Event, values: Mapping[str, Any]) -> str:
-        """The rule's message, filled from the trigger and from the values that decided."""
+    def sentence(self, template: Template, trigger: Event, values: Mapping[str, Any]) -> str:
+        """A sentence of a rule, filled from the trigger and from the values that decided."""
         filled = dict(values)
-        for gap in rule.message.placeholders():
+        for gap in template.placeholders():
             if gap.name in filled or gap.name not in trigger.values:
                 continue
             attribute = self.plan.vocabulary.attribute(trigger.type, gap.name)
             kind = "string" if attribute is None else attribute.kind
             filled[gap.name] = worded(trigger.values[gap.name], kind)
-        return rule.message.fill(filled, self.zone)
+        return template.fill(filled, self.zone)
 
 
 def _events_of(event: Event, known: Mapping[str, Finding]) -> tuple[str, ...]:

@@ -70,11 +70,14 @@ class StandardInput:
     def units(self) -> Iterator[Unit]:
         """The units of standard input; raises EventError where it cannot be read to its end."""
         with _named_errors(self.name):
-            given = sys.stdin.buffer
-            stream: Any = given if hasattr(given, "peek") else io.BufferedReader(given)
-            if stream.peek(2).startswith(_GZIP_MAGIC):
-                stream = gzip.GzipFile(fileobj=stream)
-            yield from read_json(stream)
+            given: Any = sys.stdin.buffer
+            stream = given if hasattr(given, "peek") else io.BufferedReader(given)
+            try:
+                compressed = stream.peek(2).startswith(_GZIP_MAGIC)
+                yield from read_json(gzip.GzipFile(fileobj=stream) if compressed else stream)
+            finally:
+                if stream is not given:
+                    stream.detach()  # standard input stays open
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ethics_engine.conditions import FALSE, NEVER_UNKNOWN, TRUE, All, AnyOf, Condition, Not, Test, simplified
@@ -29,6 +29,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "tags": (*_EQUAL, *_AMONG, *_LIST, "missing"),
     "text": ("missing",),
 }
+_SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
 class ConditionReader:
@@ -68,8 +69,8 @@ class ConditionReader:
             return {name: Not(condition) for name, condition in self._mapping(node, types).items()}
         declared = {name: found for name in types if (found := self.vocabulary.attribute(name, key)) is not None}
         if not declared:
-            what = f" of `{types[0]}`" if len(types) == 1 else " of these event types"
-            self.complaints.unknown(where.key_marks[key], "attribute", key, self.known(types), what)
+            if types:
+                self.complaints.unknown(where.key_marks[key], "attribute", key, self.known(types), of_types(types))
             return dict.fromkeys(types, TRUE)
         self.used.update((name, key) for name in declared)
         conditions = {name: self._tests(key, node, declared.get(name)) for name in types}
@@ -127,7 +128,12 @@ class ConditionReader:
             if not node:
                 self.complaints.add(node, "wrong-value", f"`{key}` has no test")
             for operator, operand in node.items():
-                if operator not in OPERATORS:
+                if operator in _SIGNS:
+                    hint = f"write `{_SIGNS[operator]}`"
+                    self.complaints.add(
+                        node.key_marks[operator], "unknown-operator", f"unknown operator `{operator}`", hint
+                    )
+                elif operator not in OPERATORS:
                     self.complaints.unknown(node.key_marks[operator], "operator", operator, OPERATORS)
                 elif not any(operator in ALLOWED[kind] for kind in kinds):
                     self._refuse_operator(node.key_marks[operator], key, operator, kinds)
@@ -138,18 +144,19 @@ class ConditionReader:
             return
         operator = "in" if isinstance(node, Seq) else "eq"
         if not any(operator in ALLOWED[kind] for kind in kinds):
-            self._refuse_operator(node, key, operator, kinds)
+            self._refuse_operator(node, key, None, kinds)
         else:
             self._check_operands(key, operator, node, attributes)
 
-    def _refuse_operator(self, place: Any, key: str, operator: str, kinds: set[str]) -> None:
+    def _refuse_operator(self, place: Any, key: str, operator: str | None, kinds: set[str]) -> None:
         kind = sorted(kinds)[0]
-        hint = f"a {kind} allows {', '.join(ALLOWED[kind])}"
-        self.complaints.add(place, "comparison", f"`{key}` is a {kind} and cannot be compared with `{operator}`", hint)
+        how = "with a value alone" if operator is None else f"with `{operator}`"
+        hint = f"{a_kind(kind)} allows {', '.join(ALLOWED[kind])}"
+        self.complaints.add(place, "comparison", f"`{key}` is {a_kind(kind)} and cannot be compared {how}", hint)
 
     def _check_missing(self, operand: Any) -> None:
         if not isinstance(operand, Text) or operand not in ("true", "false"):
-            self.complaints.add(operand, "wrong-value", "`missing` expects true or false")
+            self.complaints.add(operand, "wrong-value", "`missing` expects `true` or `false`")
 
     def _check_operands(self, key: str, operator: str, operand: Any, attributes: list[Attribute]) -> None:
         several = operator in (*_AMONG, *_LIST)
@@ -164,7 +171,7 @@ class ConditionReader:
 
     def _check_operand(self, key: str, item: Any, attributes: list[Attribute]) -> None:
         if not isinstance(item, Text):
-            self.complaints.add(item, "wrong-value", f"`{key}` is compared with something that is not a single value")
+            self.complaints.add(item, "wrong-value", f"`{key}` can only be compared with single values")
             return
         members = [value for attribute in attributes for value in attribute.values]
         if members and all(attribute.values for attribute in attributes):
@@ -194,6 +201,16 @@ def _names(where: Map, attribute: str) -> bool:
     alternatives = where.get("any", [])
     inner = [*(alternatives if isinstance(alternatives, Seq) else []), where.get("not")]
     return any(isinstance(item, Map) and _names(item, attribute) for item in inner)
+
+
+def a_kind(kind: str) -> str:
+    """A kind of attribute with its article, for complaints."""
+    return f"an {kind}" if kind == "enum" else f"a {kind}"
+
+
+def of_types(types: Sequence[str]) -> str:
+    """Whose attribute it is, for complaints."""
+    return f" of `{types[0]}`" if len(types) == 1 else " of these event types"
 
 
 def typed_constant(kind: str, text: str) -> Any:

@@ -6,38 +6,73 @@ that met it (with a suggestion) and left out, so that all complaints of a file c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, model_validator
 
-from ethics_engine.errors import Diagnostic, suggest
+from ethics_engine.errors import Diagnostic, shown, suggest
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text
 from ethics_engine.plan import Years
 from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, parse_number
 
 
+_MOST_NAMED = 12  # of what is known, where nothing is near
+_PARAMETER = re.compile(r"\$\{[^${}]+\}").search
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
+_FILLERS = {"title": "-", "level": "notice", "message": "-"}  # for what is wrong, so that the rest can be looked at
+
+
+class Wrong(ValueError):
+    """A value that its field refuses, with a hint beside the message."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        self.hint = hint
+        super().__init__(message)
+
+
 class Complaints:
-    """The complaints about one file, and the lines they are about."""
+    """The complaints about some files, and the lines they are about."""
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.found: list[Diagnostic] = []
 
     def add(self, place: Node | Mark, code: str, message: str, hint: str | None = None) -> None:
-        """Note a complaint at a node or mark."""
+        """Note a complaint at a node or mark, once; none about the value of an unknown parameter."""
+        if isinstance(place, Text) and _PARAMETER(place):
+            return
         mark = place if isinstance(place, Mark) else place.mark
         complaint = self.lines.complain(mark, code, message, hint)
-        if complaint not in self.found:
+        if not any(_same_place(complaint, other) and complaint.message == other.message for other in self.found):
             self.found.append(complaint)
 
     def unknown(self, place: Node | Mark, what: str, word: str, known: Sequence[str], where: str = "") -> None:
-        """Note an unknown name, with the nearest known one."""
+        """Note an unknown name, with the nearest known one, or all of them where they are few."""
         nearest = suggest(word, known)
         hint = f"did you mean `{nearest}`?" if nearest else None
+        if hint is None and 0 < len(known) <= _MOST_NAMED:
+            hint = f"known are {', '.join(known)}"
         code = "unknown-" + what.replace(" ", "-")
-        self.add(place, code, f"unknown {what} `{word}`{where}", hint)
+        self.add(place, code, f"unknown {what} {shown(word)}{where}", hint)
+
+    def told(self, mark: Mark, code: str) -> bool:
+        """Whether there is such a complaint at a place already."""
+        return any(
+            (found.file, found.line, found.column, found.code) == (mark.file, mark.line, mark.column, code)
+            for found in self.found
+        )
+
+
+def first_at(mark: Mark) -> str:
+    """Where a name stood first, as a hint."""
+    return f"first at {mark.file}:{mark.line}:{mark.column}"
+
+
+def _same_place(one: Diagnostic, other: Diagnostic) -> bool:
+    return (one.file, one.line, one.column, one.code) == (other.file, other.line, other.column, other.code)
 
 
 class Located(BaseModel):
@@ -50,27 +85,51 @@ class Located(BaseModel):
     def _note_unknown_keys(cls, node: Any, info: ValidationInfo) -> Any:
         if not isinstance(node, Map):
             raise ValueError("expected a mapping")
-        known = [field.alias or name for name, field in cls.model_fields.items()]
+        known = keys_of(cls)
         context: dict[str, Any] = info.context or {}
+        where = context["where"] if node is context["root"] or not node.key else f" in {shown(node.key)}"
         for key in node:
-            if key not in known:
-                context["complaints"].unknown(node.key_marks[key], "key", key, known, context.get("where", ""))
+            if key not in known and not context["complaints"].told(node.key_marks[key], "unknown-key"):
+                context["complaints"].unknown(node.key_marks[key], "key", key, known, where)
         return node
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys that a model knows, as a file writes them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def validated(model: type[Model], node: Map, complaints: Complaints, where: str, place: Mark) -> Model | None:
-    """The node as a model, or None with every complaint noted; `where` completes "unknown key `x` …"."""
-    before = len(complaints.found)
+    """The node as a model, every complaint noted; None where a value is wrong or missing.
+
+    `where` completes "unknown key `x` …" (an unknown key is passed over: the rest can still be looked at).
+    """
     try:
-        result = model.model_validate(node, context={"complaints": complaints, "where": where})
+        return model.model_validate(node, context={"complaints": complaints, "where": where, "root": node})
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             _note(fault, node, complaints, where, place)
-        return None
-    return result if len(complaints.found) == before else None
+    return None
+
+
+def remains(model: type[Model], node: Map) -> Model | None:
+    """A model of a wrong node less what is wrong in it, to look at the rest; None where too little is left."""
+    left = Map(node)
+    left.mark, left.key_marks, left.key = node.mark, node.key_marks, node.key
+    silent = {"complaints": Complaints(Lines()), "where": "", "root": left}
+    for _ in range(2):
+        try:
+            return model.model_validate(left, context=silent)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                key = str(fault["loc"][0]) if fault["loc"] else ""
+                left.pop(key, None)
+                if key in _FILLERS:
+                    left[key] = Text(_FILLERS[key], node.mark)
+    return None
 
 
 def _note(fault: Mapping[str, Any], root: Map, complaints: Complaints, where: str, place: Mark) -> None:
@@ -88,11 +147,14 @@ def _note(fault: Mapping[str, Any], root: Map, complaints: Complaints, where: st
     if fault["type"] == "missing":
         complaints.add(mark, "missing-key", f"missing key `{fault['loc'][-1]}`" + (f" in `{key}`" if key else where))
         return
+    if isinstance(node, Text) and _PARAMETER(node):
+        return
     message = str(fault["msg"]).removeprefix("Value error, ")
+    hint = getattr(fault.get("ctx", {}).get("error"), "hint", None)
     if fault["type"] in ("string_type", "list_type", "dict_type", "model_type"):
         expected = {"string_type": "text", "list_type": "a list"}.get(fault["type"], "a mapping")
         message = f"expected {expected}"
-    complaints.add(mark, "wrong-value", f"`{key}`: {message}" if key else message)
+    complaints.add(mark, "wrong-value", f"`{key}`: {message}" if key else message, hint)
 
 
 def _scalar(parse: Callable[[str], Any]) -> BeforeValidator:
@@ -108,8 +170,8 @@ def _choice(*values: str) -> BeforeValidator:
     def check(text: str) -> str:
         if text not in values:
             nearest = suggest(text, values)
-            hint = f"; did you mean `{nearest}`?" if nearest else ""
-            raise ValueError(f"expected one of {', '.join(values)}, got `{text}`{hint}")
+            hint = f"did you mean `{nearest}`?" if nearest else None
+            raise Wrong(f"expected one of {', '.join(values)}, got {shown(text)}", hint)
         return str(text)
 
     return _scalar(check)
@@ -117,7 +179,7 @@ def _choice(*values: str) -> BeforeValidator:
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) < 1_000_000 or len(text) > 9:
-        raise ValueError(f"expected a whole number from 1 on, got `{text}`")
+        raise ValueError(f"expected a whole number from 1 on, got {shown(text)}")
     return int(text)
 
 
@@ -135,12 +197,14 @@ def _duration_or_ever(text: str) -> int | None:
 
 def parse_moment(text: str) -> int | date:
     """An instant (microseconds), or a date that stands for its local midnight."""
-    if len(text) == 10:
+    if _DATE(text):
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise ValueError(f"expected a date like 2018-01-01, got `{text}`") from None
-    return parse_instant(text)
+            raise ValueError(f"there is no such date as {shown(text)}") from None
+    if "T" in text:
+        return parse_instant(text)
+    raise ValueError(f"{shown(text)} is not a date such as `2018-01-01`")
 
 
 def _texts(node: Any) -> Any:

@@ -1,5 +1,4 @@
-"""Rule sets from files: policies, vocabulary, profile and a practice's own settings, checked together and all at once.
-"""
+"""Rule sets from files: policies, vocabulary, profile and a practice's own settings, checked together and all at once."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, tests
+from ethics_engine.errors import shown
 from ethics_engine.located import Map, Mark, Seq, Text
 from ethics_engine.plan import (
     FINDING,
@@ -25,7 +26,7 @@ from ethics_engine.plan import (
     Terms,
     UnlessCondition,
 )
-from ethics_engine.rules.conditions import ConditionReader
+from ethics_engine.rules.conditions import ConditionReader, a_kind, of_types
 from ethics_engine.rules.fields import Complaints, Located, Name, Number, validated
 from ethics_engine.rules.model import NearbySelection, Selection, Selections, SinceClause
 from ethics_engine.scalars import MICRO
@@ -90,12 +91,12 @@ class Lowering:
         types: set[str] = set()
         for selection in selections:
             named = self.types(selection.event)
+            before = len(self.complaints.found)
             conditions = self.reader.read(selection.where, named)
+            if named and not conditions and len(self.complaints.found) == before:
+                message = "no event can ever match this condition"
+                self.complaints.add(selection.where, "never-matches", message)
             same = self._same(selection.same, named, trigger_types)
-            if named and not conditions:
-                self.complaints.add(
-                    self._place_of(selection), "never-matches", "no event can ever match this selection"
-                )
             members.append(Member(self.shared.pick(conditions).number, same, selection.nth))
             types.update(named)
         self.shared.used.update(self.reader.used)
@@ -115,12 +116,9 @@ class Lowering:
             self.shared.sources[key] = Source(len(self.shared.sources), members, types, areas)
         return self.shared.sources[key]
 
-    def _place_of(self, selection: Selection) -> Any:
-        return selection.event
-
     def types(self, node: Any) -> tuple[str, ...]:
         """The event types that a type, a list or a pattern names."""
-        if isinstance(node, Text):
+        if isinstance(node, Text) and node:
             return tuple(self._types(node))
         if isinstance(node, Seq) and node and all(isinstance(item, Text) for item in node):
             return tuple(dict.fromkeys(name for item in node for name in self._types(item)))
@@ -132,7 +130,7 @@ class Lowering:
         if "*" in text or "?" in text:
             matching = vocabulary.matching(text)
             if not matching:
-                self.complaints.add(text, "unknown-event-type", f"no event type matches `{text}`")
+                self.complaints.add(text, "unknown-event-type", f"no event type matches {shown(text)}")
             return matching
         if text in vocabulary.types or text == FINDING:
             return [str(text)]
@@ -148,10 +146,11 @@ class Lowering:
         pairs = []
         for theirs, mine in same.items():
             their_kinds = self._kinds(theirs, types, same.key_marks[theirs])
-            my_kinds = self._kinds(mine, tuple(trigger_types), mine.mark)
-            if their_kinds and my_kinds and not their_kinds & my_kinds:
-                message = f"`{theirs}` is a {min(their_kinds)} and `{mine}` a {min(my_kinds)}: they can never be equal"
-                self.complaints.add(mine, "comparison", message)
+            my_kinds = self._kinds(mine, tuple(sorted(trigger_types)), mine.mark)
+            comparable = {_COMPARABLE.get(kind, kind) for kind in their_kinds}
+            if their_kinds and my_kinds and not comparable & {_COMPARABLE.get(kind, kind) for kind in my_kinds}:
+                both = f"`{theirs}` is {a_kind(min(their_kinds))} and `{mine}` {a_kind(min(my_kinds))}"
+                self.complaints.add(mine, "comparison", f"{both}: they can never be equal")
             pairs.append((str(theirs), str(mine)))
         return tuple(sorted(pairs))
 
@@ -159,29 +158,25 @@ class Lowering:
         vocabulary = self.shared.vocabulary
         declared = {event_type: found for event_type in types if (found := vocabulary.attribute(event_type, name))}
         if types and not declared:
-            what = f" of `{types[0]}`" if len(types) == 1 else " of these event types"
-            self.complaints.unknown(mark, "attribute", name, self.reader.known(types), what)
+            self.complaints.unknown(mark, "attribute", name, self.reader.known(types), of_types(types))
         self.shared.used.update((event_type, name) for event_type in declared)
-        return {_COMPARABLE.get(found.kind, found.kind) for found in declared.values()}
+        return {found.kind for found in declared.values()}
 
     def attribute_kind(self, name: Text | str, types: Iterable[str], place: Any) -> str | None:
-        """The kind of an attribute over some types (the first declaring one's), complaining where none has it."""
-        types = tuple(sorted(types))
-        vocabulary = self.shared.vocabulary
-        for event_type in types:
-            found = vocabulary.attribute(event_type, name)
-            if found is not None:
-                self.shared.used.update((each, str(name)) for each in types)
-                return found.kind
-        what = f" of `{types[0]}`" if len(types) == 1 else " of these event types"
-        self.complaints.unknown(place, "attribute", name, self.reader.known(types), what)
-        return None
+        """The kind of an attribute over some types, complaining where none has it or its kinds differ."""
+        mark = place if isinstance(place, Mark) else place.mark
+        kinds = sorted(self._kinds(name, tuple(sorted(types)), mark))
+        if len({_COMPARABLE.get(kind, kind) for kind in kinds}) > 1:
+            message = f"`{name}` is {a_kind(kinds[0])} of one of these event types and {a_kind(kinds[1])} of another"
+            self.complaints.add(place, "comparison", message)
+            return None
+        return kinds[0] if kinds else None
 
     def numeric(self, name: Text | str, types: Iterable[str], place: Any) -> bool:
         """Check that an attribute can be summed; whether it is money."""
         kind = self.attribute_kind(name, types, place)
         if kind not in (None, "number", "money"):
-            self.complaints.add(place, "comparison", f"`{name}` is a {kind}, and only numbers can be added up")
+            self.complaints.add(place, "comparison", f"`{name}` is {a_kind(kind)}, not a number")
         return kind == "money"
 
     def state(self, name: str, place: Any) -> State | None:
@@ -194,13 +189,13 @@ class Lowering:
         """Excuses or exceptions by another event, each with its own window."""
         return tuple(Nearby(self.source([one], trigger_types), one.within) for one in selections)
 
-    def since(self, clause: SinceClause, trigger_types: frozenset[str], place: Mark) -> SinceEvent | SinceState | None:
-        """`since` an event or the end of a state."""
+    def since(self, clause: SinceClause, trigger_types: frozenset[str], node: Map) -> SinceEvent | SinceState | None:
+        """`since` an event or the end of a state; `node` is the clause as it stands."""
         if (clause.event is None) == (clause.state is None):
-            self.complaints.add(place, "wrong-value", "`since` expects either `event` or `state`, and `within`")
+            self.complaints.add(node, "wrong-value", "`since` expects either `event` or `state`, and `within`")
             return None
         if clause.state is not None:
-            state = self.state(clause.state, place)
+            state = self.state(clause.state, node["state"])
             return None if state is None else SinceState(state.number, clause.within)
         selection = Selection.model_construct(event=clause.event, where=clause.where, nth=None, same=clause.same)
         return SinceEvent(self.source([selection], trigger_types), clause.within)
@@ -236,13 +231,6 @@ class Lowering:
         vocabulary = self.shared.vocabulary
         always = all(name != FINDING and vocabulary.types[name].client == "yes" for name in types)
         return "relationship" if always else "practitioner"
-
-
-def finding_conditions(source: Source, picks: Mapping[int, Pick]) -> list[Condition]:
-    """The conditions under which findings fall under a source."""
-    return [
-        picks[member.pick].conditions[FINDING] for member in source.members if FINDING in picks[member.pick].conditions
-    ]
 
 
 def constants_of(conditions: Iterable[Condition], attribute: str) -> set[str]:

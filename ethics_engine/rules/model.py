@@ -51,7 +51,7 @@ def as_selections(node: Any) -> list[Map]:
 def _selection(node: Any) -> Map:
     if isinstance(node, Map):
         return node
-    if not isinstance(node, Text):
+    if not isinstance(node, Text) or not node:
         raise ValueError("expected an event type or a mapping with `event`")
     wrapped = Map(event=node)
     wrapped.mark = node.mark
@@ -112,6 +112,7 @@ class RuleModel(Located):
     excused_by: NearbySelections = []
     absolute: Flag = False
     message: Prose
+    duty: Prose | None = None
     remedy: Prose | None = None
     cites: Texts = []
     basis: Texts = []

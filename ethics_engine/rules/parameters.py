@@ -97,7 +97,7 @@ def substituted(node: Any, values: dict[str, Node]) -> Any:
         return Text(_WHOLE.sub(lambda match: _inline(values.get(match.group(1))), node), node.mark)
     if isinstance(node, Map):
         mapping = Map((key, substituted(child, values)) for key, child in node.items())
-        mapping.mark, mapping.key_marks = node.mark, node.key_marks
+        mapping.mark, mapping.key_marks, mapping.key = node.mark, node.key_marks, node.key
         return mapping
     if isinstance(node, Seq):
         sequence = Seq(substituted(child, values) for child in node)

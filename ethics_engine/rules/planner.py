@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ethics_engine.calendars import Zone
-from ethics_engine.errors import Diagnostic, RuleError
+from ethics_engine.errors import Diagnostic, RuleError, shown, suggest
 from ethics_engine.located import Lines, Map, Mark, Text
 from ethics_engine.messages import Template, parse_template
 from ethics_engine.plan import (
     FINDING,
     Nearby,
+    Pick,
     Plan,
     Rule,
     Scope,
@@ -25,16 +26,18 @@ from ethics_engine.plan import (
     UnlessCondition,
     Variant,
 )
-from ethics_engine.rules.fields import Complaints, validated
+from ethics_engine.rules.conditions import a_kind
+from ethics_engine.rules.fields import Complaints, first_at, keys_of, remains, validated
 from ethics_engine.rules.forms import FORMS
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.lowering import Lowering, Shared, constants_of
-from ethics_engine.rules.model import StateModel
+from ethics_engine.rules.model import StateModel, as_list
 from ethics_engine.rules.parameters import Parameter, names_in, starts, substituted
 from ethics_engine.rules.strata import circle, finding_conditions, reads, strata
 from ethics_engine.vocabulary import DERIVED, DERIVED_OF_AGREEMENTS, DERIVED_OF_CLIENTS, Vocabulary
 
 _DERIVED = {*DERIVED, *DERIVED_OF_CLIENTS, *DERIVED_OF_AGREEMENTS}
+_FORM_KEYS = tuple(dict.fromkeys(keys[0] for keys, _ in FORMS))
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,9 @@ class Planner:
         """The plan; raises RuleError with every complaint about every rule."""
         for state in states:
             if state.name in self.states:
-                self.complaints.add(state.mark, "duplicate-state", f"the state `{state.name}` is declared twice")
+                first = self.states[state.name].mark
+                message = f"the state {shown(state.name)} is declared a second time"
+                self.complaints.add(state.mark, "duplicate-state", message, first_at(first))
             self.states[state.name] = state
         self.parameters = parameters
         for state in states:
@@ -88,12 +93,11 @@ class Planner:
             rule = self._rule(source)
             if rule is not None:
                 lowered[rule.id] = rule
-        picks = {pick.number: pick.conditions for pick in self.shared.picks.values()}
-        self._check_names(rules, lowered, picks)
+        self._check_names(rules, lowered)
         if self.complaints.found:
             raise RuleError(self.complaints.found)
         enabled = {source.id: lowered[source.id] for source in rules if source.enabled}
-        table = reads(enabled, picks)
+        table = reads(enabled, *self._shared())
         ring = circle(table)
         if ring is not None:
             raise RuleError([self._circle(ring, rules)])
@@ -104,10 +108,14 @@ class Planner:
             states=tuple(self.shared.states.values()),
             rules=enabled,
             strata=strata(table),
+            reads=table,
             timezone=self.zone.name,
             currency=self.shared.currency,
             derived=self._derived(),
         )
+
+    def _shared(self) -> tuple[list[Pick], list[State]]:
+        return list(self.shared.picks.values()), list(self.shared.states.values())
 
     def _derived(self) -> dict[str, frozenset[str]]:
         """The derived attributes that rules use, for each event type."""
@@ -122,12 +130,11 @@ class Planner:
         """A state with the parameters in force from `at` on; None after a complaint."""
         name, mark = source.name, source.mark
         used = self._parameters(source.node, source.policy)
-        if not isinstance(source.node, Map) or used is None:
-            if used is not None:
-                self.complaints.add(mark, "wrong-value", f"the state `{name}` expects a mapping")
+        if not isinstance(source.node, Map):
+            self.complaints.add(mark, "wrong-value", f"the state {shown(name)} expects a mapping")
             return None
         node = substituted(source.node, {each: self._value(parameter, at) for each, parameter in used.items()})
-        model = validated(StateModel, node, self.complaints, f" in the state `{name}`", mark)
+        model = validated(StateModel, node, self.complaints, f" in the state {shown(name)}", mark)
         if model is None:
             return None
         lowering = Lowering(self.shared, self.complaints, mark)
@@ -137,9 +144,10 @@ class Planner:
             kind = lowering.attribute_kind(model.lapses_at, opened.types, node["lapses_at"])
             if kind not in (None, "timestamp"):
                 place = node["lapses_at"]
-                self.complaints.add(place, "comparison", f"`{model.lapses_at}` is a {kind}, not a timestamp")
+                self.complaints.add(place, "comparison", f"`{model.lapses_at}` is {a_kind(kind)}, not a timestamp")
         if model.lapses_at is not None and model.lapses_after is not None:
-            self.complaints.add(mark, "wrong-value", f"the state `{name}` has both `lapses_after` and `lapses_at`")
+            message = f"the state {shown(name)} has both `lapses_after` and `lapses_at`"
+            self.complaints.add(node.key_marks["lapses_at"], "wrong-value", message, "leave one of them out")
         per: Scope = "relationship" if model.per == "relationship" else "practitioner"
         states = self.shared.states
         state = State(name, len(states), opened, closed, model.lapses_after, model.lapses_at, per)
@@ -148,7 +156,7 @@ class Planner:
     def _rule(self, source: RuleSource) -> Rule | None:
         form = self._form(source)
         used = self._parameters(source.node, source.policy)
-        if form is None or used is None:
+        if form is None:
             return None
         dated = [*used.values(), *self._parameters_of_states(source.node)]
         cuts = sorted({moment for start in starts(dated) if (moment := self.shared.moment(start)) is not None})
@@ -168,15 +176,17 @@ class Planner:
 
     def _parameters_of_states(self, node: Map) -> list[Parameter]:
         """The parameters of the states that a rule names."""
-        named = [state for name, state in self.states.items() if _find(node, name) is not None]
+        words = _words(node)
+        named = [state for name, state in self.states.items() if name in words]
         return [each for state in named for each in (self._parameters(state.node, state.policy) or {}).values()]
 
     def _form(self, source: RuleSource) -> type[FormModel] | None:
         node = source.node
         named = [keys for keys, _ in FORMS if all(key in node for key in keys)]
         if len(named) == 1 and (named[0][0] == "require" or "require" not in node):
+            self._check_keys(named[0][-1], dict(FORMS)[named[0]], node)
             return dict(FORMS)[named[0]]
-        known = sorted({field for _, model in FORMS for field in _keys(model)})
+        known = sorted({field for _, model in FORMS for field in keys_of(model)})
         unknown = [key for key in node if key not in known]
         for key in unknown:
             self.complaints.unknown(node.key_marks[key], "key", key, known, f" in `{source.id}`")
@@ -186,27 +196,38 @@ class Planner:
             message = "`require` needs one of `before`, `after`, `every`, `each`"
             self.complaints.add(node.key_marks["require"], "no-form", message)
         elif not named:
-            forms = "forbid, require, limit, expect, sequence"
-            self.complaints.add(source.mark, "no-form", f"the rule `{source.id}` has no form: expected one of {forms}")
+            message = f"the rule `{source.id}` has no form"
+            self.complaints.add(source.mark, "no-form", message, f"it needs one of {', '.join(_FORM_KEYS)}")
         else:
-            keys = " and ".join(f"`{keys[-1]}`" for keys in named)
-            self.complaints.add(source.mark, "two-forms", f"the rule `{source.id}` has more than one form: {keys}")
+            keys = [key for key in node if key in _FORM_KEYS or any(key == found[-1] for found in named)]
+            message = f"the rule `{source.id}` has more than one form: {' and '.join(f'`{key}`' for key in keys)}"
+            self.complaints.add(node.key_marks[keys[-1]], "two-forms", message, "make it two rules")
         return None
 
-    def _parameters(self, node: Any, policy: str) -> dict[str, Parameter] | None:
-        """The parameters that a node names, as it names them; None where one is unknown."""
+    def _check_keys(self, name: str, form: type[FormModel], node: Map) -> None:
+        """Complain of keys that belong to other forms."""
+        known = keys_of(form)
+        for key in node:
+            others = [f"`{keys[-1]}`" for keys, model in FORMS if key in keys_of(model)]
+            if key not in known and others:
+                hint = f"it goes with {', '.join(others)}"
+                self.complaints.add(node.key_marks[key], "unknown-key", f"`{key}` does not go with `{name}`", hint)
+
+    def _parameters(self, node: Any, policy: str) -> dict[str, Parameter]:
+        """The parameters that a node names, as it names them; a complaint for each that there is none of."""
         used: dict[str, Parameter] = {}
-        complete = True
         for name, text in names_in(node):
             found = self.parameters.get(name if "." in name else f"{policy}.{name}")
             if found is None:
                 prefix = f"{policy}."
                 own = [each.removeprefix(prefix) for each in self.parameters if each.startswith(prefix)]
-                self.complaints.unknown(text, "parameter", name, [*own, *self.parameters])
-                complete = False
+                known = sorted(self.parameters) if "." in name or suggest(name, own) is None else own
+                self.complaints.unknown(
+                    self.complaints.lines.inside(text.mark, f"${{{name}}}"), "parameter", name, known
+                )
             else:
                 used[name] = found
-        return used if complete else None
+        return used
 
     def _value(self, parameter: Parameter, at: int | None) -> Any:
         """The value in force from `at` on (None: before every dated change); the earliest where none is yet."""
@@ -224,7 +245,7 @@ class Planner:
         self, source: RuleSource, form: type[FormModel], node: Map, start: int | None, end: int | None
     ) -> tuple[Rule, Variant] | None:
         before = len(self.complaints.found)
-        model = validated(form, node, self.complaints, f" in `{source.id}`", source.mark)
+        model = validated(form, node, self.complaints, f" in `{source.id}`", source.mark) or remains(form, node)
         if model is None:
             return None
         lowering = Lowering(self.shared, self.complaints, source.mark, self._states(node, start))
@@ -234,7 +255,8 @@ class Planner:
         plan_form, types = lowered
         self._check_key(model, types, node, source)
         variant = self._around(model, node, lowering, types, plan_form, start, end)
-        message = self._message(model, node, lowering, types)
+        message = self._sentence("message", model, node, lowering, types)
+        duty = self._sentence("duty", model, node, lowering, types)
         if len(self.complaints.found) > before or message is None:
             return None
         cites = tuple(model.cites) if source.cites is None else source.cites
@@ -247,6 +269,7 @@ class Planner:
             per=lowering.scope(model.per, types),
             absolute=model.absolute,
             message=message,
+            duty=duty,
             remedy=model.remedy or "",
             cites=cites,
             basis=tuple(model.basis),
@@ -257,19 +280,20 @@ class Planner:
 
     def _states(self, node: Map, at: int | None) -> dict[str, State | None]:
         """The states by name, those that a rule names with the parameters in force from `at` on."""
-        return {
-            name: self._state(state, at) if _find(node, name) is not None else None
-            for name, state in self.states.items()
-        }
+        words = _words(node)
+        return {name: self._state(state, at) if name in words else None for name, state in self.states.items()}
 
     def _check_key(self, model: FormModel, types: frozenset[str], node: Map, source: RuleSource) -> None:
         if model.per is None and (model.names_key or FINDING in types):
             what = "`every` and `each` need" if model.names_key else "a rule about findings needs"
             message = f"{what} `per: relationship` or `per: practitioner`"
             self.complaints.add(source.mark, "missing-key", message)
-        if model.absolute and (model.excused_by or model.level == "none"):
-            mark = node.key_marks["absolute"]
-            self.complaints.add(mark, "wrong-value", "nothing excuses an absolute rule: leave out `excused_by`")
+        if model.absolute and model.excused_by:
+            message = "nothing excuses an absolute rule"
+            self.complaints.add(node.key_marks["excused_by"], "wrong-value", message, "leave `excused_by` out")
+        if model.absolute and model.level == "none":
+            message = "an absolute rule is always reported, so its level cannot be `none`"
+            self.complaints.add(node.key_marks["absolute"], "wrong-value", message)
 
     def _around(
         self,
@@ -283,14 +307,21 @@ class Planner:
     ) -> Variant:
         every = hasattr(model, "every")
         during = None if model.during is None or every else lowering.state(model.during, node["during"])
-        not_during = [lowering.state(name, node.key_marks["not_during"]) for name in model.not_during]
+        not_during = [
+            lowering.state(name, _find(node["not_during"], name) or node.key_marks["not_during"])
+            for name in model.not_during
+        ]
         since: list[SinceEvent | SinceState | None] = [
-            lowering.since(clause, types, node.key_marks["since"]) for clause in model.since
+            lowering.since(clause, types, each)
+            for clause, each in zip(model.since, as_list(node.get("since")), strict=False)
         ]
         unless: list[UnlessCondition | Nearby | None] = [lowering.unless(each, types) for each in model.unless]
         if model.effective is not None:
             begins = self.shared.moment(model.effective.start)
             ends = self.shared.moment(model.effective.until)
+            if begins is not None and ends is not None and begins >= ends:
+                place = node["effective"]["until"]
+                self.complaints.add(place, "wrong-value", "`until` does not come after `from`: nothing would be judged")
             start = max((moment for moment in (start, begins) if moment is not None), default=None)
             end = min((moment for moment in (end, ends) if moment is not None), default=None)
         return Variant(
@@ -304,30 +335,37 @@ class Planner:
             excused_by=lowering.nearby(model.excused_by, types),
         )
 
-    def _message(self, model: FormModel, node: Map, lowering: Lowering, types: frozenset[str]) -> Template | None:
+    def _sentence(
+        self, key: str, model: FormModel, node: Map, lowering: Lowering, types: frozenset[str]
+    ) -> Template | None:
+        """A sentence of a rule (`message`, `duty`) as a template whose gaps the trigger or the finding can fill."""
+        text = getattr(model, key)
+        if text is None:
+            return None
         try:
-            template = parse_template(model.message)
+            template = parse_template(text)
         except ValueError as error:
-            self.complaints.add(node["message"], "wrong-value", f"`message`: {error}")
+            piece = str(error).split("`")[1] if "`" in str(error) else ""
+            place = self.complaints.lines.inside(node[key].mark, piece)
+            self.complaints.add(place, "wrong-value", f"`{key}`: {error}")
             return None
         values = model.message_values(node)
         for gap in template.placeholders():
             declared = [name for name in types if self.shared.vocabulary.attribute(name, gap.name) is not None]
             self.shared.used.update((name, gap.name) for name in declared)
-            if gap.name not in values and not declared:
+            if gap.name not in values and types and not declared:
                 known = [*values, *lowering.reader.known(types)]
-                self.complaints.unknown(node["message"], "placeholder", gap.name, known, " in `message`")
+                place = self.complaints.lines.inside(node[key].mark, gap.name)
+                self.complaints.unknown(place, "placeholder", gap.name, known, f" in `{key}`")
         return template
 
-    def _check_names(
-        self, rules: list[RuleSource], lowered: Mapping[str, Rule], picks: Mapping[int, Mapping[str, Any]]
-    ) -> None:
+    def _check_names(self, rules: list[RuleSource], lowered: Mapping[str, Rule]) -> None:
         """Complain of a rule or policy that a rule about findings names and that is not there."""
         ids = {source.id for source in rules}
         policies = {source.policy for source in rules}
         for source in rules:
             rule = lowered.get(source.id)
-            conditions = [] if rule is None else finding_conditions(rule, picks)
+            conditions = [] if rule is None else finding_conditions(rule, *self._shared())
             for attribute, known in (("rule", ids), ("policy", policies)):
                 for name in sorted(constants_of(conditions, attribute) - known):
                     place = _find(source.node, name) or source.mark
@@ -340,8 +378,12 @@ class Planner:
         return self.complaints.lines.complain(first.mark, "cycle", message)
 
 
-def _keys(model: type[FormModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _words(node: Any) -> set[str]:
+    """Every scalar of a tree."""
+    if isinstance(node, Text):
+        return {node}
+    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
+    return set[str]().union(*map(_words, children))
 
 
 def _find(node: Any, text: str) -> Text | None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ethics_engine.conditions import All, AnyOf, Condition, Not, Test, predicate
-from ethics_engine.plan import FINDING, Rule, Source, Variant
+from ethics_engine.plan import FINDING, Pick, Rule, SinceState, Source, State, Variant
 
 _STATIC = ("rule", "policy", "level", "family")
 
 
-def sources_of(variant: Variant) -> list[Source]:
-    """Every source that a variant reads."""
+def sources_of(variant: Variant, states: Sequence[State]) -> list[Source]:
+    """Every source that a variant reads, those of its states among them."""
     found: list[Source] = []
     for value in (getattr(variant.form, name) for name in variant.form.__slots__):
         found.extend(_sources(value))
     for item in (*variant.since, *variant.unless, *variant.excused_by):
         found.extend(_sources(getattr(item, "source", None)))
+    for number in _states_of(variant):
+        state = states[number]
+        found.extend([state.opened_by] if state.closed_by is None else [state.opened_by, state.closed_by])
     return found
+
+
+def _states_of(variant: Variant) -> set[int]:
+    numbers = {variant.during, *variant.not_during, getattr(variant.form, "state", None)}
+    numbers.update(since.state for since in variant.since if isinstance(since, SinceState))
+    return {number for number in numbers if number is not None}
 
 
 def _sources(value: object) -> list[Source]:
@@ -28,18 +37,20 @@ def _sources(value: object) -> list[Source]:
     return [found for name in ("source", "base") if isinstance(found := getattr(value, name, None), Source)]
 
 
-def finding_conditions(rule: Rule, picks: Mapping[int, Mapping[str, Condition]]) -> list[Condition]:
+def finding_conditions(rule: Rule, picks: Sequence[Pick], states: Sequence[State]) -> list[Condition]:
     """The conditions under which a rule reads findings; empty for a rule that reads events alone."""
-    numbers = {member.pick for variant in rule.variants for source in sources_of(variant) for member in source.members}
-    return [picks[number][FINDING] for number in sorted(numbers) if FINDING in picks[number]]
+    sources = [source for variant in rule.variants for source in sources_of(variant, states)]
+    numbers = {member.pick for source in sources for member in source.members}
+    conditions = (picks[number].conditions for number in sorted(numbers))
+    return [each[FINDING] for each in conditions if FINDING in each]
 
 
-def reads(rules: Mapping[str, Rule], picks: Mapping[int, Mapping[str, Condition]]) -> dict[str, list[str] | None]:
+def reads(rules: Mapping[str, Rule], picks: Sequence[Pick], states: Sequence[State]) -> dict[str, list[str] | None]:
     """For each rule the rules whose findings it may read; None for a rule that reads events alone."""
     known = {rule.id: _known(rule) for rule in rules.values()}
     table: dict[str, list[str] | None] = {}
     for rule in rules.values():
-        conditions = finding_conditions(rule, picks)
+        conditions = finding_conditions(rule, picks, states)
         if not conditions:
             table[rule.id] = None
             continue

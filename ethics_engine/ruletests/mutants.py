@@ -41,7 +41,7 @@ def mutants(rule: Map) -> Iterator[Mutant]:
         if key in rule and not ("every" in rule and key == "during"):
             yield from _removed(rule, key)
     for key in rule:
-        if key in ("title", "message", "remedy", "cites", "basis", "why", "family", "level", "per", "absolute"):
+        if key in ("title", "message", "duty", "remedy", "cites", "basis", "why", "family", "level", "per", "absolute"):
             continue
         for change, node in _changes(key, rule[key]):
             yield Mutant(change, _with(rule, key, node))

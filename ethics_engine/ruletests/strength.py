@@ -10,7 +10,6 @@ from ethics_engine.errors import RuleError
 from ethics_engine.rules.loader import RuleSet, zone_named
 from ethics_engine.rules.parameters import names_in, substituted
 from ethics_engine.rules.planner import Planner, RuleSource
-from ethics_engine.rules.strata import reads
 from ethics_engine.ruletests.mutants import Mutant, mutants
 from ethics_engine.ruletests.testing import RuleTest, Runner, TestResult, compare, judged, settings_of
 
@@ -48,9 +47,8 @@ def coverage(rules: RuleSet, results: Iterable[TestResult], feeding: Mapping[str
 def feeders(rules: RuleSet) -> dict[str, set[str]]:
     """For each rule about findings, the rules of level none behind it, at any remove: its tests are theirs."""
     plan = rules.plan()
-    table = reads(plan.rules, {pick.number: pick.conditions for pick in plan.picks})
     direct = {
-        rule: [name for name in others or () if plan.rules[name].level == "none"] for rule, others in table.items()
+        rule: [name for name in others or () if plan.rules[name].level == "none"] for rule, others in plan.reads.items()
     }
     found: dict[str, set[str]] = {}
     for rule in direct:
@@ -92,7 +90,7 @@ def mutate(runner: Runner, tests: Sequence[RuleTest], only: Sequence[str] = ()) 
         reader = through.get(source.id, source.id)
         rules, own = _most(runner, source.id, [test for test in tests if test.model.rule in (source.id, reader)])
         plan = rules.plan()
-        needed = _needed(reader, reads(plan.rules, {pick.number: pick.conditions for pick in plan.picks}))
+        needed = _needed(reader, plan.reads)
         count, survivors = 0, []
         for mutant in mutants(_written_out(next(each for each in rules.sources if each.id == source.id), rules).node):
             noticed = _noticed(rules, source, mutant, needed, own)
@@ -116,7 +114,7 @@ def _most(runner: Runner, rule: str, tests: Sequence[RuleTest]) -> tuple[RuleSet
     return (runner.rule_set(own[0].model) if own else runner.rules), own
 
 
-def _needed(rule: str, table: Mapping[str, list[str] | None] | Mapping[str, list[str]]) -> set[str]:
+def _needed(rule: str, table: Mapping[str, Sequence[str] | None] | Mapping[str, list[str]]) -> set[str]:
     """A rule and all the rules whose findings it reads, at any remove."""
     found: set[str] = set()
     todo = [rule]

@@ -6,6 +6,7 @@ stands for it where it is missing; `tolerance` goes with `eq`; clock times are c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +14,8 @@ from pydantic import Field
 
 from ethics_engine.located import Map, Mark, Seq, Text
 from ethics_engine.plan import Expectation, Form, Pair
-from ethics_engine.rules.conditions import typed_constant
-from ethics_engine.rules.fields import Located, Name, Number, Raw, RawMap, validated
+from ethics_engine.rules.conditions import a_kind, typed_constant
+from ethics_engine.rules.fields import Complaints, Located, Name, Number, Raw, RawMap, validated
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.lowering import Lowering
 from ethics_engine.rules.model import Selections
@@ -102,9 +103,7 @@ def _pair(
         return None
     named = [name for name in _OPERATORS if getattr(model, "in_" if name == "in" else name) is not None]
     if len(named) != 1:
-        complaints.add(
-            place, "wrong-value", f"`{attribute}` expects one of {', '.join(_OPERATORS)} with a reference attribute"
-        )
+        complaints.add(place, "wrong-value", f"`{attribute}` expects one of {', '.join(_OPERATORS)}, and one only")
         return None
     operator = named[0]
     reference = node[operator]
@@ -115,21 +114,17 @@ def _pair(
     if problem := _problem(attribute, kind, operator, str(reference), reference_kind, model):
         complaints.add(place, "comparison", problem)
         return None
-    try:
-        return Pair(
-            attribute=attribute,
-            operator=operator,
-            reference=str(reference),
-            kind=kind,
-            factor=Fraction(MICRO if model.factor is None else model.factor, MICRO),
-            offset=model.offset or 0,
-            default=None if model.default is None else typed_constant(kind, str(model.default)),
-            tolerance=0 if model.tolerance is None else _tolerance(kind, str(model.tolerance)),
-            money=kind == "money" and reference_kind == "money",
-        )
-    except ValueError as error:
-        complaints.add(place, "wrong-value", f"`{attribute}`: {error}")
-        return None
+    return Pair(
+        attribute=attribute,
+        operator=operator,
+        reference=str(reference),
+        kind=kind,
+        factor=Fraction(MICRO if model.factor is None else model.factor, MICRO),
+        offset=model.offset or 0,
+        default=_read(node, "default", kind, typed_constant, complaints),
+        tolerance=_read(node, "tolerance", kind, _tolerance, complaints) or 0,
+        money=kind == "money" and reference_kind == "money",
+    )
 
 
 def _problem(
@@ -140,19 +135,35 @@ def _problem(
         return (
             None
             if reference_kind == "list" and kind in ("enum", "string")
-            else (f"`{attribute}` (a {kind}) cannot be looked for in `{reference}` (a {reference_kind})")
+            else f"`{attribute}` ({a_kind(kind)}) cannot be looked for in `{reference}` ({a_kind(reference_kind)})"
         )
     pair = {kind, reference_kind}
     same_family = len(pair) == 1 or pair <= set(_NUMERIC) or pair <= {"string", "enum"}
     if not same_family or kind in ("list", "tags", "text"):
-        return f"`{attribute}` is a {kind} and `{reference}` a {reference_kind}: they cannot be compared"
+        both = f"`{attribute}` is {a_kind(kind)} and `{reference}` {a_kind(reference_kind)}"
+        return f"{both}: they cannot be compared"
     if kind in _EQUATABLE and operator not in ("eq", "ne"):
-        return f"`{attribute}` is a {kind} and cannot be compared with `{operator}`"
+        return f"`{attribute}` is {a_kind(kind)} and cannot be compared with `{operator}`"
     if kind not in _NUMERIC and (model.factor is not None or model.offset is not None):
-        return f"`{attribute}` is a {kind}: `factor` and `offset` go with numbers"
+        return f"`{attribute}` is {a_kind(kind)}: `factor` and `offset` go with numbers"
     if model.tolerance is not None and (operator != "eq" or kind in _EQUATABLE):
         return "`tolerance` goes with `eq` on numbers and times"
     return None
+
+
+def _read(node: Map, key: str, kind: str, parse: Callable[[str, str], Any], complaints: Complaints) -> Any:
+    """An optional constant of a pair, typed by the kind of its attribute; None without it or after a complaint."""
+    value = node.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, Text):
+        complaints.add(value, "wrong-value", f"`{key}`: expected a single value")
+        return None
+    try:
+        return parse(kind, value)
+    except ValueError as error:
+        complaints.add(value, "wrong-value", f"`{key}`: {error}")
+        return None
 
 
 def _tolerance(kind: str, text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ethics_engine.located import Map, Mark
+from ethics_engine.located import Map, Node, Text
 from ethics_engine.plan import Form, Limit, Measure, Terms
 from ethics_engine.rules.fields import Duration, Located, Name, Raw, SameMap, Whole
 from ethics_engine.rules.forms.base import FormModel
@@ -52,7 +52,7 @@ class LimitModel(FormModel):
         if isinstance(self.to, Map):
             to = lowering.terms(self.to, trigger.types, " in `to`")
         else:
-            to = _number(self.to, node.key_marks["to"], lowering)
+            to = _number(self.to, lowering)
         if to is None or measure is None:
             return None
         return Limit(trigger, to, self.within, measure, same), trigger.types
@@ -83,9 +83,11 @@ class LimitModel(FormModel):
         return tuple(sorted(str(name) for name in self.same))
 
 
-def _number(node: object, place: Mark, lowering: Lowering) -> int | None:
+def _number(node: Node, lowering: Lowering) -> int | None:
     try:
-        return parse_number(str(node))
+        if isinstance(node, Text):
+            return parse_number(node)
+        raise ValueError("expected a number, or a mapping with `of`")
     except ValueError as error:
-        lowering.complaints.add(getattr(node, "mark", place), "wrong-value", f"`to`: {error}")
+        lowering.complaints.add(node, "wrong-value", f"`to`: {error}")
         return None

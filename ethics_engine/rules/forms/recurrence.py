@@ -40,7 +40,8 @@ class RecurrenceModel(FormModel):
         activity: Source | None = None
         gap = 0
         if (self.while_active is None) == (self.during is None):
-            lowering.complaints.add(lowering.place, "missing-key", "`every` needs either `during` or `while_active`")
+            message = "`every` needs either `during` or `while_active`"
+            lowering.complaints.add(node.key_marks["every"], "missing-key", message)
             return None
         if self.while_active is not None:
             activity = lowering.source([self.while_active], None)

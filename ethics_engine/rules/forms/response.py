@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ethics_engine.located import Map
+from ethics_engine.located import Map, Node, Text
 from ethics_engine.plan import Form, Response, Terms
 from ethics_engine.rules.fields import Flag, Raw
 from ethics_engine.rules.forms.base import FormModel
@@ -44,9 +44,11 @@ class ResponseModel(FormModel):
         return Response(trigger, answer, within, waived_by, self.earlier_counts), trigger.types
 
 
-def _duration(node: object, lowering: Lowering) -> int | None:
+def _duration(node: Node, lowering: Lowering) -> int | None:
     try:
-        return parse_duration(str(node))
+        if isinstance(node, Text):
+            return parse_duration(node)
+        raise ValueError("expected a duration, or a mapping with `of`")
     except ValueError as error:
-        lowering.complaints.add(getattr(node, "mark", lowering.place), "wrong-value", f"`within`: {error}")
+        lowering.complaints.add(node, "wrong-value", f"`within`: {error}")
         return None

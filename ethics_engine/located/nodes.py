@@ -1,0 +1,84 @@
+"""Located nodes: texts, sequences and mappings that know where they stand, and the lines they stand in."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ethics_engine.errors import Diagnostic
+
+
+class Mark(NamedTuple):
+    """A place in a file; line and column count from 1, `width` is in characters."""
+
+    file: str
+    line: int
+    column: int
+    width: int = 1
+
+
+class Text(str):
+    """A scalar as it stands in the file."""
+
+    mark: Mark
+
+    def __new__(cls, value: str, mark: Mark) -> Text:
+        text = super().__new__(cls, value)
+        text.mark = mark
+        return text
+
+    def __getnewargs__(self) -> tuple[str, Mark]:  # type: ignore[override]
+        """What a copy is made of."""
+        return str(self), self.mark
+
+
+class Seq(list[Any]):
+    """A sequence of located nodes."""
+
+    mark: Mark
+
+
+class Map(dict[str, Any]):
+    """A mapping of text to located nodes; `key_marks` holds the place of each key.
+
+    `key` is the key that the mapping stands under, itself or as an item of a list; empty at the top of a file.
+    """
+
+    mark: Mark
+    key_marks: dict[str, Mark]
+    key: str = ""
+
+
+Node = Map | Seq | Text
+
+
+class Lines:
+    """The source lines of the files read, for the excerpt under a complaint."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+
+    def add(self, file: str, text: str) -> None:
+        """Remember the text of a file."""
+        self._lines[file] = text.splitlines()
+
+    def join(self, other: Lines) -> None:
+        """Remember what another one remembers."""
+        self._lines.update(other._lines)
+
+    def line(self, mark: Mark) -> str | None:
+        """The source line of a mark; empty at the end of a file, None where the file is not known."""
+        lines = self._lines.get(mark.file)
+        if lines is None:
+            return None
+        return lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
+
+    def inside(self, mark: Mark, piece: str) -> Mark:
+        """The place of a piece of a text of one line; that of the text where the piece is not seen in it."""
+        line = self.line(mark) or ""
+        start = mark.column - 1
+        at = line.find(piece, start, start + mark.width) if piece else -1
+        return mark if at < 0 else Mark(mark.file, mark.line, at + 1, len(piece))
+
+    def complain(self, mark: Mark, code: str, message: str, hint: str | None = None) -> Diagnostic:
+        """A diagnostic at a mark, with its source line."""
+        return Diagnostic(code, message, mark.file, mark.line, mark.column, self.line(mark), mark.width, hint)
