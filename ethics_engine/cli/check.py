@@ -151,6 +151,7 @@ def _rules(run: _Run, settings: Settings | None) -> RuleSet:
         timezone=run.timezone or settings.timezone or "UTC",
         currency=settings.currency,
         parameters_from=settings.file,
+        lines=settings.lines,
     )
 
 

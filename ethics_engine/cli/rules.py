@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ethics_engine.api import load_rules
+from ethics_engine.cli.docs import command as write_docs
 from ethics_engine.cli.output import write_standard
 from ethics_engine.errors import ConfigError, did_you_mean
 from ethics_engine.rules.loader import RuleSet, shipped_rules
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 @click.group("rules", short_help="List, show and test rules.")
 def command() -> None:
     """What rules there are, what each says, and whether their tests hold."""
+
+
+command.add_command(write_docs)
 
 
 @command.command("list")

@@ -6,9 +6,8 @@ A function for each form that looks at one trigger; recurrence and quota look at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import singledispatchmethod
 from typing import Any
 
 from ethics_engine.calendars import Zone, add_years
@@ -23,6 +22,7 @@ from ethics_engine.plan import (
     Chain,
     Expectation,
     Forbid,
+    Form,
     Limit,
     Measure,
     Nearby,
@@ -141,17 +141,14 @@ class Judge:
 
     # --- forms that look at one trigger -------------------------------------------------------------------------
 
-    @singledispatchmethod
-    def judge(self, form: Any, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def judge(self, form: Form, rule: Rule, event: Event, supposed: bool = False) -> Outcome | None:
         """What comes of a trigger; None where the rule holds."""
-        raise TypeError(f"no such form: {type(form).__name__}")
+        return _JUDGED_BY[type(form)](self, form, rule, event, supposed)
 
-    @judge.register
-    def _forbid(self, form: Forbid, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _forbid(self, form: Forbid, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         return Breach(event.at)
 
-    @judge.register
-    def _precedence(self, form: Precedence, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _precedence(self, form: Precedence, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         last = self.ledger.entries(form.answer, rule.per, event.client, event).last(event.at, event)
         if last is not None and (form.within is None or event.at - last.at <= form.within):
             return None
@@ -160,8 +157,7 @@ class Judge:
             return Uncovered(uncovered)
         return Breach(event.at, () if last is None else (last,))
 
-    @judge.register
-    def _response(self, form: Response, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _response(self, form: Response, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         within = form.within if isinstance(form.within, int) else self.days(form.within, rule, event)
         if within is None:
             return None
@@ -180,8 +176,7 @@ class Judge:
         values = {"due": Instant(due), "within": Span(within)}
         return Breach(due, values=values) if self.as_of > due else Duty(due, values)
 
-    @judge.register
-    def _limit(self, form: Limit, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _limit(self, form: Limit, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         own = self.ledger.alike(form.trigger, rule.per, event.client, form.same, event)
         if any(name not in event.values for name in form.same):
             return None
@@ -198,18 +193,15 @@ class Judge:
         if allowed is None:
             return None
         if measure.money and _differ(self._currency(event), currency):
-            return Unrecorded(frozenset({"currency"})) if self._exceeds(form, rule, event, window, allowed) else None
+            return Unrecorded(frozenset({"currency"}))
+        if measure.money:
+            window = [one for one in window if not _differ(self._currency(one), self._currency(event))]
         measured = self.measured(measure, rule, event, window, form.same, start)
         if measured is None or measured <= allowed:
             return None
         name = {"count": "count", "sum": "sum", "distinct": "distinct", "share": "share"}[measure.kind]
         values = {name: _plain(measured), "allowed": _plain(allowed), "within": Span(form.within)}
         return Breach(event.at, tuple(one for one in window if one is not event), values)
-
-    def _exceeds(self, form: Limit, rule: Rule, event: Event, window: Sequence[Event], allowed: Fraction) -> bool:
-        """Whether the limit would be passed if the currencies were one; then it cannot be told."""
-        measured = self.measured(form.measure, rule, event, window, form.same, event.at - form.within)
-        return measured is not None and measured > allowed
 
     def bound(self, form: Limit, rule: Rule, event: Event) -> tuple[Fraction | None, str | None]:
         """What is allowed (in ones), and the currency of that amount."""
@@ -236,7 +228,7 @@ class Judge:
             case "count":
                 return Fraction(len(window))
             case "sum":
-                return Fraction(self._sum(measure, window, self._currency(event) if measure.money else None), MICRO)
+                return Fraction(self._sum(measure, window), MICRO)
             case "distinct":
                 assert measure.attribute is not None
                 return Fraction(len(_distinct(window, measure.attribute)))
@@ -245,17 +237,11 @@ class Judge:
         total = sum(all(one.values.get(name) == event.values[name] for name in same) for one in base)
         return Fraction(len(window), total) if total and total >= measure.least else None
 
-    def _sum(self, measure: Measure, window: Sequence[Event], currency: str | None) -> int:
-        """The sum of an attribute (millionths); of money only what is not known to be in another currency."""
-        total = 0
-        for one in window:
-            if measure.money and _differ(self._currency(one), currency):
-                continue
-            total += one.values.get(measure.attribute or "", 0)
-        return total
+    def _sum(self, measure: Measure, window: Sequence[Event]) -> int:
+        """The sum of an attribute (millionths); an event that lacks it adds nothing."""
+        return sum(one.values.get(measure.attribute or "", 0) for one in window)
 
-    @judge.register
-    def _chain(self, form: Chain, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _chain(self, form: Chain, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         steps = self.steps(form, rule, event)
         if len(steps) < len(form.earlier):
             return None
@@ -277,19 +263,15 @@ class Judge:
             before = step.at
         return steps
 
-    @judge.register
-    def _expectation(self, form: Expectation, rule: Rule, event: Event, *, supposed: bool = False) -> Outcome | None:
+    def _expectation(self, form: Expectation, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         reference = event if form.reference is None else self.latest(form.reference, rule, event)
         unrecorded: set[str] = set()
-        values: dict[str, Any] = {}
-        broken = False
-        for pair in form.pairs:
-            agreed = self.agrees(pair, event, reference, unrecorded)
-            if agreed is False:
-                broken = True
-                values.update(self._compared(pair, event, reference))
-        if broken:
+        agreed = [self.agrees(pair, event, reference, unrecorded) for pair in form.pairs]
+        if False in agreed:
             evidence = () if reference is None or reference is event else (reference,)
+            values: dict[str, Any] = {}
+            for pair, each in zip(form.pairs, agreed, strict=True):
+                values.update({} if each is None else self._compared(pair, event, reference))
             return Breach(event.at, evidence, values)
         return Unrecorded(frozenset(unrecorded)) if unrecorded else None
 
@@ -419,7 +401,17 @@ class Judge:
 
     def got(self, form: Quota, within: Sequence[Event]) -> int:
         """How much of the answer some events come to (millionths)."""
-        return len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within, None)
+        return len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within)
+
+
+_JUDGED_BY: Mapping[type, Callable[[Judge, Any, Rule, Event, bool], Outcome | None]] = {
+    Forbid: Judge._forbid,
+    Precedence: Judge._precedence,
+    Response: Judge._response,
+    Limit: Judge._limit,
+    Chain: Judge._chain,
+    Expectation: Judge._expectation,
+}
 
 
 def trigger_of(variant: Variant) -> Source | None:
@@ -431,6 +423,15 @@ def key_of(rule: Rule, event: Event) -> str | None:
     """The client of the key that a trigger belongs to."""
     per: Scope = rule.per
     return event.client if per == "relationship" else None
+
+
+def client_of(rule: Rule, event: Event) -> str | None:
+    """The client that a finding of a trigger is about.
+
+    Under a practitioner key it is the trigger's where the rule looks at that one event, and nobody where it adds up.
+    """
+    alone = isinstance(rule.variants[0].form, Forbid | Precedence | Response | Expectation)
+    return event.client if rule.per == "relationship" or alone else None
 
 
 def _of_client(event: Event, client: str | None) -> Event:
@@ -459,10 +460,14 @@ def _holds(pair: Pair, mine: Any, theirs: Any) -> bool:
     """Whether the trigger's side agrees with the reference's; numbers exactly, clock times around the clock."""
     if pair.operator == "in":
         return bool(mine in theirs)
-    reference = theirs * pair.factor + pair.offset if pair.kind in ("number", "money") else theirs
+    tolerance = pair.tolerance
+    if pair.kind in ("number", "money"):
+        scale = pair.factor.denominator
+        mine, theirs = mine * scale, theirs * pair.factor.numerator + pair.offset * scale
+        tolerance *= scale
     if pair.operator == "eq" and pair.kind in ("number", "money", "clock", "timestamp"):
-        return bool(_apart(pair.kind, mine, reference) <= pair.tolerance)
-    return COMPARISONS[pair.operator](mine, reference)
+        return bool(_apart(pair.kind, mine, theirs) <= tolerance)
+    return COMPARISONS[pair.operator](mine, theirs)
 
 
 def _apart(kind: str, one: Any, other: Any) -> Any:

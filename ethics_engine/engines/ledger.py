@@ -6,15 +6,18 @@ Everything is in the order of (`at`, `id`). Tables are built when a rule first a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ethics_engine.events import Event
 from ethics_engine.plan import FINDING, Member, Plan, Same, Scope, Source
 
+_K = TypeVar("_K", bound=Hashable)
 _Key = tuple[str | None, tuple[Any, ...]]  # client (None under a practitioner key), values of `same`
 
 _Table = tuple[dict[_Key, "Entries"], dict[tuple[Any, ...], "Entries"]]  # of one key, and of every key
+
+_TableKey = tuple[int, Scope, bool, Same]  # a source by number, and how it is asked
 
 
 class Entries:
@@ -68,6 +71,11 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted({id(event): event for event in events}.values(), key=_order)
 
 
+def _settled(groups: Mapping[_K, list[Event]], *, ordered: bool) -> dict[_K, Entries]:
+    """Groups of events as entries; `ordered` groups were filed in order and once."""
+    return {key: Entries(events if ordered or len(events) == 1 else in_order(events)) for key, events in groups.items()}
+
+
 class Ledger:
     """One practitioner's events, classified by the matcher.
 
@@ -83,8 +91,11 @@ class Ledger:
         self.by_pick: dict[int, list[Event]] = {}
         self.clients: set[str] = set()
         self._groups: dict[tuple[int, Scope, tuple[str, ...]], dict[_Key, Entries]] = {}
-        self._tables: dict[tuple[int, Scope, bool, Same], _Table] = {}
-        self._entries: dict[tuple[Any, ...], Entries] = {}
+        self._triggers: dict[tuple[int, Scope], list[Event]] = {}
+        self._lacking: dict[tuple[str, str], list[Event]] = {}
+        self._sames: dict[int, tuple[Same, ...]] = {}
+        self._tables: dict[_TableKey, _Table] = {}
+        self._unions: dict[tuple[int, ...], Entries] = {}
 
     def add(self, event: Event, picks: Iterable[int]) -> None:
         """Put an event in; events come in order (findings: in order among themselves)."""
@@ -107,8 +118,22 @@ class Ledger:
 
     def triggers(self, source: Source, per: Scope) -> list[Event]:
         """The events that trigger: under a relationship key only those with a client."""
-        events = [event for member in source.members for event in self._kept(member, per, counted=True)]
-        return in_order(events) if len(source.members) > 1 else events
+        key = source.number, per
+        found = self._triggers.get(key)
+        if found is None:
+            groups = [self._kept(member, per, counted=True) for member in source.members]
+            found = groups[0] if len(groups) == 1 else in_order(event for group in groups for event in group)
+            self._triggers[key] = found
+        return found
+
+    def lacking(self, event_type: str, name: str) -> list[Event]:
+        """The events of a type, none of them findings, that have no value of an attribute."""
+        key = event_type, name
+        found = self._lacking.get(key)
+        if found is None:
+            found = [event for event in self.by_type.get(event_type, ()) if name not in event.values]
+            self._lacking[key] = found
+        return found
 
     def entries(self, source: Source, per: Scope, client: str | None, trigger: Event | None) -> Entries:
         """The events that can answer a trigger: of its client and without a client, the same where `same` says so."""
@@ -141,31 +166,42 @@ class Ledger:
         self, source: Source, per: Scope, client: str | None, trigger: Event | None, *, counted: bool
     ) -> Entries:
         scope = client if per == "relationship" else None
-        wanted: list[tuple[Same, tuple[Any, ...]]] = []
-        for same in dict.fromkeys(member.same for member in source.members):
-            values = tuple(trigger.values.get(mine) for _, mine in same) if trigger is not None else ()
-            if None not in values:
-                wanted.append((same, values))
-        key = (source.number, per, counted, scope, *wanted)
-        found = self._entries.get(key)
+        sames = self._sames.get(source.number)
+        if sames is None:
+            sames = self._sames[source.number] = tuple(dict.fromkeys(member.same for member in source.members))
+        if len(sames) == 1:
+            return self._part(source, per, counted, scope, sames[0], trigger)
+        parts = [self._part(source, per, counted, scope, same, trigger) for same in sames]
+        return self._united(*(part for part in parts if part.events))
+
+    def _united(self, *parts: Entries) -> Entries:
+        """Several entries, which this ledger keeps, as one; made once."""
+        if len(parts) < 2:
+            return parts[0] if parts else NOTHING
+        key = tuple(map(id, parts))
+        found = self._unions.get(key)
         if found is None:
-            parts = [self._part(source, per, counted, scope, same, values) for same, values in wanted]
-            found = NOTHING if not parts else parts[0] if len(parts) == 1 else _union(parts)
-            self._entries[key] = found
+            found = self._unions[key] = Entries(in_order(event for part in parts for event in part.events))
         return found
 
     def _part(
-        self, source: Source, per: Scope, counted: bool, client: str | None, same: Same, values: tuple[Any, ...]
+        self, source: Source, per: Scope, counted: bool, client: str | None, same: Same, trigger: Event | None
     ) -> Entries:
-        table_key = (source.number, per, counted, same)
-        if table_key not in self._tables:
-            self._tables[table_key] = self._table(source, per, counted, same)
-        own, common = self._tables[table_key]
+        """The events of a source that are the same as the trigger by one `same`."""
+        values: tuple[Any, ...] = ()
+        if same and trigger is not None:
+            values = tuple([trigger.values.get(mine) for _, mine in same])
+            if None in values:
+                return NOTHING
+        table_key = source.number, per, counted, same
+        table = self._tables.get(table_key)
+        if table is None:
+            table = self._tables[table_key] = self._table(source, per, counted, same)
+        own, common = table
         mine = own.get((client, values), NOTHING)
-        shared = common.get(values, NOTHING)
-        if not shared.events:
+        if not common or values not in common:
             return mine
-        return _union([mine, shared]) if mine.events else shared
+        return self._united(mine, common[values]) if mine.events else common[values]
 
     def _table(self, source: Source, per: Scope, counted: bool, same: Same) -> _Table:
         """The events of a source by key and `same`; those without a client apart, as they belong to every key."""
@@ -181,17 +217,17 @@ class Ledger:
                         _file(own, (client, _values(event, names)), event)
                 continue
             for event in self._kept(member, per, counted=counted):
-                values = _values(event, names)
+                values = _values(event, names) if names else ()
+                if None in values:
+                    continue
                 if per == "practitioner":
                     _file(own, (None, values), event)
                 elif event.client is not None:
                     _file(own, (event.client, values), event)
                 else:
                     common.setdefault(values, []).append(event)
-        return (
-            {key: Entries(in_order(events)) for key, events in own.items() if None not in key[1]},
-            {key: Entries(in_order(events)) for key, events in common.items() if None not in key},
-        )
+        ordered = len(source.members) == 1
+        return _settled(own, ordered=ordered), _settled(common, ordered=ordered)
 
     def _kept(self, member: Member, per: Scope, *, counted: bool) -> list[Event]:
         """A member's events, without those that belong to no key, and only the k-th ones where it says so."""
@@ -229,12 +265,8 @@ class Ledger:
 
 
 def _values(event: Event, names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(event.values.get(name) for name in names)
+    return tuple([event.values.get(name) for name in names])
 
 
 def _file(table: dict[_Key, list[Event]], key: _Key, event: Event) -> None:
     table.setdefault(key, []).append(event)
-
-
-def _union(parts: Sequence[Entries]) -> Entries:
-    return Entries(in_order(event for part in parts for event in part.events))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
 from ethics_engine.engines.derived import with_derived, with_names
-from ethics_engine.engines.judging import Judge, trigger_of
+from ethics_engine.engines.judging import Judge, client_of, trigger_of
 from ethics_engine.engines.ledger import Ledger
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.verdicts import Verdicts
@@ -99,7 +99,7 @@ class Case:
         self.waivers = self.ledger.by_type.get(WAIVER, [])
         self.findings: dict[str, Finding] = {}
         self.untold: dict[tuple[str, str], set[str]] = {}
-        self.uncovered: dict[str, tuple[set[str], set[str]]] = {}
+        self.uncovered: dict[str, tuple[set[str], int]] = {}
         self.judge_ = Judge(self.plan, self.ledger, engine.zone, as_of)
 
     def judge(self) -> None:
@@ -117,7 +117,7 @@ class Case:
         for (rule, missing), count in untold.items():
             self._tell_untold(rule, missing, count)
         for rule, (areas, triggers) in self.uncovered.items():
-            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", len(triggers))
+            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", triggers)
 
     def _tell_untold(self, rule: str, missing: str, count: int) -> None:
         line = self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, count)
@@ -172,9 +172,8 @@ class Case:
             return None
         unseen = self.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
         if unseen:
-            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
-            areas.update(unseen)
-            triggers.add(trigger.id)
+            areas, triggers = self.uncovered.get(rule.id, (set[str](), 0))
+            self.uncovered[rule.id] = areas | unseen, triggers + 1
             return None
         if isinstance(outcome, Duty):
             if rule.level != "none":
@@ -204,7 +203,7 @@ class Case:
             waiver
             for waiver in self.waivers
             if waiver.values["rule"] == rule.id
-            and waiver.client in (None, trigger.client)
+            and waiver.client in (None, client_of(rule, trigger))
             and waiver.at <= trigger.at <= waiver.values["expires_at"]
         )
         return None if rule.absolute else next(granted, None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ethics_engine.calendars import Zone
-from ethics_engine.engines.judging import key_of
+from ethics_engine.engines.judging import client_of, key_of
 from ethics_engine.engines.outcomes import Breach, Duty
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation, finding_id
@@ -32,21 +32,19 @@ class Verdicts:
         known: Mapping[str, Finding],
         by_id: Mapping[str, Event],
     ) -> Finding:
-        """A finding; its evidence is the trigger, then the rest in time order, findings replaced by their own events.
-        """
-        client = key_of(rule, trigger)
+        """A finding; its evidence is the trigger, then the rest in time order, findings replaced by their own events."""
         first, *rest = _events_of(trigger, known)
         others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
         ordered = sorted(others, key=lambda name: (by_id[name].at, name))
         return Finding(
-            id=finding_id(rule.id, trigger.practitioner, client, trigger.id),
+            id=finding_id(rule.id, trigger.practitioner, key_of(rule, trigger), trigger.id),
             rule=rule.id,
             policy=rule.policy,
             level=rule.level,
             status=status,
             at=breach.at,
             practitioner=trigger.practitioner,
-            client=trigger.client,
+            client=client_of(rule, trigger),
             events=(first, *ordered),
             message=self.sentence(rule.message, trigger, breach.values),
             values={name: _written(value) for name, value in breach.values.items()},
@@ -64,7 +62,7 @@ class Verdicts:
             rule=rule.id,
             due=duty.due,
             practitioner=trigger.practitioner,
-            client=trigger.client,
+            client=client_of(rule, trigger),
             events=_events_of(trigger, known)[:1],
             message=rule.title if rule.duty is None else self.sentence(rule.duty, trigger, duty.values),
             title=rule.title,
@@ -96,7 +94,7 @@ class Verdicts:
             "policy": finding.policy,
             "level": finding.level,
             "status": finding.status,
-            "type": trigger.values["type"] if trigger.type == FINDING else trigger.type,
+            "type": trigger.type,
         }
         if finding.client is not None:
             values["client"] = finding.client

@@ -80,5 +80,7 @@ class Lines:
         return mark if at < 0 else Mark(mark.file, mark.line, at + 1, len(piece))
 
     def complain(self, mark: Mark, code: str, message: str, hint: str | None = None) -> Diagnostic:
-        """A diagnostic at a mark, with its source line."""
+        """A diagnostic at a mark, with its source line; a line 0 stands for what is in no file."""
+        if mark.line == 0:
+            return Diagnostic(code, message, mark.file, hint=hint)
         return Diagnostic(code, message, mark.file, mark.line, mark.column, self.line(mark), mark.width, hint)

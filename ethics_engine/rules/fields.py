@@ -18,11 +18,19 @@ from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text
 from ethics_engine.plan import Years
 from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, parse_number
 
-
 _MOST_NAMED = 12  # of what is known, where nothing is near
 _PARAMETER = re.compile(r"\$\{[^${}]+\}").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
-_FILLERS = {"title": "-", "level": "notice", "message": "-"}  # for what is wrong, so that the rest can be looked at
+_FILLERS = {
+    "title": "-",
+    "version": "-",
+    "level": "notice",
+    "message": "-",
+    "to": "1",
+    "within": "1d",
+    "every": "1d",
+    "each": "month",
+}  # stand for what is wrong, so that the rest can be looked at
 
 
 class Wrong(ValueError):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import Diagnostic, RuleError, shown, suggest
-from ethics_engine.located import Lines, Map, Mark, Text
+from ethics_engine.located import Lines, Map, Mark, Seq, Text
 from ethics_engine.messages import Template, parse_template
 from ethics_engine.plan import (
     FINDING,
@@ -161,6 +161,7 @@ class Planner:
         dated = [*used.values(), *self._parameters_of_states(source.node)]
         cuts = sorted({moment for start in starts(dated) if (moment := self.shared.moment(start)) is not None})
         bounds: list[tuple[int | None, int | None]] = list(zip([None, *cuts], [*cuts, None], strict=True))
+        before = len(self.complaints.found)
         rule: Rule | None = None
         variants = []
         for start, end in bounds:
@@ -168,11 +169,27 @@ class Planner:
             node = substituted(source.node, values)
             found = self._variant(source, form, node, start, end)
             if found is None:
+                self._name_parameters(before, used, source)
                 return None
             rule, variant = found
             if variant.start is None or variant.end is None or variant.start < variant.end:
                 variants.append(variant)
         return None if rule is None else replace(rule, variants=tuple(variants))
+
+    def _name_parameters(self, before: int, used: Mapping[str, Parameter], source: RuleSource) -> None:
+        """Where a complaint is about the value of a parameter, say which rule it does not fit."""
+        names: dict[tuple[str | None, int | None, int | None], str] = {}
+        for name, parameter in used.items():
+            for entry in parameter.entries:
+                marks = [each.mark for each in (entry.value, *(entry.value if isinstance(entry.value, Seq) else ()))]
+                names.update(
+                    {(mark.file, mark.line or None, mark.column if mark.line else None): name for mark in marks}
+                )
+        for number, found in enumerate(self.complaints.found[before:], before):
+            named = names.get((found.file, found.line, found.column))
+            if named is not None and found.hint is None:
+                hint = f"it stands for `${{{named}}}` in `{source.id}`"
+                self.complaints.found[number] = replace(found, hint=hint)
 
     def _parameters_of_states(self, node: Map) -> list[Parameter]:
         """The parameters of the states that a rule names."""
@@ -199,7 +216,9 @@ class Planner:
             message = f"the rule `{source.id}` has no form"
             self.complaints.add(source.mark, "no-form", message, f"it needs one of {', '.join(_FORM_KEYS)}")
         else:
-            keys = [key for key in node if key in _FORM_KEYS or any(key == found[-1] for found in named)]
+            forms = {keys[-1] for keys in named}
+            forms |= {"require"} if "require" in node and not any(keys[0] == "require" for keys in named) else set()
+            keys = [key for key in node if key in forms]
             message = f"the rule `{source.id}` has more than one form: {' and '.join(f'`{key}`' for key in keys)}"
             self.complaints.add(node.key_marks[keys[-1]], "two-forms", message, "make it two rules")
         return None

@@ -332,7 +332,7 @@ def _fits(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
         elif isinstance(value, Seq):
             if [str(item) for item in value] != there:
                 return False
-        elif str(value) != str(there):
+        elif (None if value == "null" else str(value)) != there:
             return False
     return True
 

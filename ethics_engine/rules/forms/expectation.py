@@ -71,14 +71,13 @@ class ExpectationModel(FormModel):
                 return None
             reference = lowering.source(holder.selection, trigger.types)
             types = reference.types
-        before = len(lowering.complaints.found)
         pairs = [
             pair
             for attribute, tests in self.match.items()
             for test in (tests if isinstance(tests, Seq) else [tests])
             if (pair := _pair(attribute, test, trigger.types, types, lowering, self.match.key_marks[attribute]))
         ]
-        if not pairs and len(lowering.complaints.found) == before:
+        if not self.match:
             lowering.complaints.add(node.key_marks["match"], "wrong-value", "`match` is empty")
         return (Expectation(trigger, reference, tuple(pairs)), trigger.types) if pairs else None
 
