@@ -13,7 +13,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ethics_engine.errors import ConfigError
+
 if TYPE_CHECKING:
+    import polars
+
     from ethics_engine.amendments import Ineffective
     from ethics_engine.logs import RejectedLine
 
@@ -217,6 +221,30 @@ class Report:
             cannot_tell=tuple(filter(shown, self.cannot_tell)),
             hidden=self.hidden + len(self.findings) - len(kept),
         )
+
+    def to_frame(self) -> polars.DataFrame:
+        """The findings as a Polars data frame, one row each, in order.
+
+        Columns: id, rule, policy, level, status, practitioner, client, message, remedy (text), at (microseconds, UTC),
+        events and cites (lists of text), values (JSON text).
+
+        Raises:
+            ConfigError: Polars is not installed (`pip install 'ethics-engine[frames]'`).
+        """
+        try:
+            import polars as pl
+        except ImportError:
+            raise ConfigError("data frames need Polars: pip install 'ethics-engine[frames]'") from None
+        texts = ("id", "rule", "policy", "level", "status", "practitioner", "client", "message", "remedy")
+        columns: dict[str, Any] = {name: [getattr(each, name) for each in self.findings] for name in texts}
+        columns["at"] = [each.at for each in self.findings]
+        columns["events"] = [list(each.events) for each in self.findings]
+        columns["cites"] = [list(each.cites) for each in self.findings]
+        columns["values"] = [json.dumps(dict(each.values), ensure_ascii=False) for each in self.findings]
+        lists = {"events": pl.List(pl.String), "cites": pl.List(pl.String)}
+        schema = {name: lists.get(name, pl.Int64 if name == "at" else pl.String) for name in columns}
+        frame = pl.DataFrame(columns, schema=schema)
+        return frame.with_columns(pl.from_epoch("at", time_unit="us").dt.replace_time_zone("UTC"))
 
     def to_json(self) -> str:
         """The report in the layout of the public contract, ending in a line end; equal reports give equal bytes."""
