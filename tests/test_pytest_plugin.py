@@ -42,7 +42,7 @@ def test_a_rule_test_that_fails_shows_its_place_and_its_differences(pytester: py
     result = project(pytester, TESTS % "notice")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*mine.yaml:3:11: a touch is found*", "*missing finding: rule mine.touch, level notice*"]
+        ["*mine.yaml:2:11: a touch is found*", "*missing finding: rule mine.touch, level notice*"]
     )
 
 
