@@ -19,6 +19,12 @@ GIVEN = Mark("<arguments>", 0, 0)
 """The place of what was given in code."""
 
 
+CODES = frozenset(
+    {"apa-2017", "aca-2014", "bacp-2018", "aamft-2015", "nasw-2021", "ukcp-2019", "efpa-2005", "hcpc-2024", "crpo"}
+)
+"""The professional codes whose clauses the shipped rules cite; a code of one's own is shown under every profile."""
+
+
 class Changes:
     """The parameters and rules of a rule set while a profile and a practice's settings are put on them."""
 
@@ -45,7 +51,7 @@ class Changes:
         self._show_clauses(profile)
 
     def _show_clauses(self, profile: ProfileFile) -> None:
-        """Show the clauses of the profile's own code, and those of the seed."""
+        """Show the clauses of the profile's own code and of codes that are not among CODES."""
         extra: dict[str, list[Text]] = {}
         for rule, node in (profile.clauses or {}).items():
             extra[rule] = as_list(node)
@@ -57,7 +63,7 @@ class Changes:
             return
         for rule, entry in self.sources.items():
             own = [str(clause) for clause in as_list(entry.node.get("cites", Seq())) if isinstance(clause, Text)]
-            shown = [clause for clause in own if clause.split(":")[0] in ("seed", profile.profile)]
+            shown = [clause for clause in own if clause.split(":")[0] not in CODES - {profile.profile}]
             self._replace(rule, cites=tuple(dict.fromkeys([*shown, *map(str, extra.get(rule, []))])))
 
     def apply_own(self, parameters: Map, levels: Mapping[str, str], disabled: Sequence[str], source: str) -> None:

@@ -15,6 +15,7 @@ from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, Diagnostic, EthicsEngineError, RuleError, did_you_mean, shown
 from ethics_engine.findings import Override, PolicyInUse, RulesInUse
 from ethics_engine.located import Lines, Map, Mark, read_yaml
+from ethics_engine.memory import collection_paused
 from ethics_engine.plan import Plan
 from ethics_engine.rules.changes import DEFAULT_PROFILE as DEFAULT_PROFILE
 from ethics_engine.rules.changes import GIVEN, Changes
@@ -101,6 +102,7 @@ def shipped_rules() -> Path:
     return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "rules"
 
 
+@collection_paused()
 def load_rules(
     *paths: str | Path | Iterable[str | Path],
     profile: str | None = None,

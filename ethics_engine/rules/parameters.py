@@ -58,13 +58,17 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
         for key in item:
             if key not in _ENTRY_KEYS:
                 complaints.unknown(item.key_marks[key], "key", key, _ENTRY_KEYS, f" in the parameter `{name}`")
+        for key in ("why", "source", "title"):
+            if key in item and not (isinstance(item[key], Text) and item[key].strip()):
+                complaints.add(item[key], "wrong-value", f"`{key}`: expected a text")
         if "value" not in item:
             complaints.add(mark, "missing-key", f"missing key `value` in the parameter `{name}`")
             return None
         entries.append(Entry(_start(item.get("from"), complaints), item["value"]))
         notes.update({key: str(item[key]) for key in ("why", "source") if isinstance(item.get(key), Text)})
-        if "source" in item and notes["source"].split(":")[0].split()[0] not in SOURCES:
-            complaints.unknown(item["source"], "source", notes["source"], SOURCES)
+        source = item.get("source", SOURCES[0])
+        if isinstance(source, Text) and source.split(":")[0].strip() not in SOURCES:
+            complaints.unknown(source, "source", source, SOURCES)
     return Parameter(name, mark, tuple(entries), notes.get("why", ""), notes.get("source", ""))
 
 

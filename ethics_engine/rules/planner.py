@@ -226,9 +226,9 @@ class Planner:
     def _check_keys(self, name: str, form: type[FormModel], node: Map) -> None:
         """Complain of keys that belong to other forms."""
         known = keys_of(form)
-        for key in node:
+        for key in [key for key in node if key not in known]:
             others = [f"`{keys[-1]}`" for keys, model in FORMS if key in keys_of(model)]
-            if key not in known and others:
+            if others:
                 hint = f"it goes with {', '.join(others)}"
                 self.complaints.add(node.key_marks[key], "unknown-key", f"`{key}` does not go with `{name}`", hint)
 

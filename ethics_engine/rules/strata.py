@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ethics_engine.conditions import All, AnyOf, Condition, Not, Test, predicate
 from ethics_engine.plan import FINDING, Pick, Rule, SinceState, Source, State, Variant
@@ -54,10 +54,9 @@ def reads(rules: Mapping[str, Rule], picks: Sequence[Pick], states: Sequence[Sta
         if not conditions:
             table[rule.id] = None
             continue
+        checks = [could_hold(each) for each in conditions]
         table[rule.id] = [
-            other
-            for other, values in known.items()
-            if any(could_hold(each, values) is not False for each in conditions)
+            other for other, values in known.items() if any(check(values) is not False for check in checks)
         ]
     return table
 
@@ -69,20 +68,30 @@ def _known(rule: Rule) -> dict[str, object]:
     return values
 
 
-def could_hold(condition: Condition, known: Mapping[str, object]) -> bool | None:
-    """Whether a condition holds of a rule's findings: True, False, or None where it depends on the finding."""
+def could_hold(condition: Condition) -> Callable[[Mapping[str, object]], bool | None]:
+    """A check of a rule's findings: whether the condition holds of them, or None where it depends on the finding."""
     match condition:
         case Test():
-            return predicate(condition)(known) if condition.attribute in _STATIC else None
+            return predicate(condition) if condition.attribute in _STATIC else lambda known: None
         case Not(item):
-            inner = could_hold(item, known)
-            return None if inner is None else not inner
+            inner = could_hold(item)
+            return lambda known: None if (held := inner(known)) is None else not held
         case All(items):
-            results = [could_hold(item, known) for item in items]
-            return False if False in results else None if None in results else True
+            return _united([could_hold(item) for item in items], decisive=False)
         case AnyOf(items):
-            results = [could_hold(item, known) for item in items]
-            return True if True in results else None if None in results else False
+            return _united([could_hold(item) for item in items], decisive=True)
+
+
+def _united(
+    parts: Sequence[Callable[[Mapping[str, object]], bool | None]], *, decisive: bool
+) -> Callable[[Mapping[str, object]], bool | None]:
+    """One check of several: the decisive answer where one of them gives it."""
+
+    def check(known: Mapping[str, object]) -> bool | None:
+        results = [part(known) for part in parts]
+        return decisive if decisive in results else None if None in results else not decisive
+
+    return check
 
 
 def circle(table: Mapping[str, list[str] | None]) -> list[str] | None:
