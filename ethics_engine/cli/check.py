@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ethics_engine.calendars import Zone
+from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
 from ethics_engine.reports import DEFAULT_WIDTH, FORMATS, Page, render
-from ethics_engine.scalars import parse_instant
 
 if TYPE_CHECKING:
-    from ethics_engine.config import Settings
-    from ethics_engine.findings import Report
     from ethics_engine.logs import Log
     from ethics_engine.rules.loader import RuleSet
 
-EXIT_CLEAR, EXIT_OPEN, EXIT_REJECTED = 0, 1, 3
+EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")
 PRESENT = ("auto", "live")
 FAIL_ON = ("violation", "risk", "notice", "never")
-SETTINGS_FILE = Path("ethics.yaml")
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Judging):
     """The options of one run; the names are those of the command line."""
 
     logs: tuple[str, ...]
-    rules: tuple[str, ...]
-    profile: str | None
-    config: str | None
-    as_of: str | None
     format: str
     output: str | None
     fail_on: str | None
     engine: str
-    timezone: str | None
     rule: tuple[str, ...]
     level: tuple[str, ...]
     practitioner: str | None
@@ -52,19 +43,13 @@ class _Run:
 
 @click.command("check", short_help="Judge a log by the rules.")
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True)
-@click.option("--rules", metavar="DIR", multiple=True, help="Judge by these rules, not the shipped ones; repeatable.")
-@click.option("--profile", metavar="NAME", help="The professional code whose numbers and levels apply.")
-@click.option("--config", metavar="FILE", help="The practice's settings.  [default: ethics.yaml, where there is one]")
-@click.option(
-    "--as-of", metavar="TIME", help="Judge as of an instant, or a date when its day is over.  [default: the last event]"
-)
+@judging_options
 @click.option(
     "--format", type=click.Choice(FORMATS), default="text", show_default=True, help="How the report is written."
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, whole or not at all.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 from this level on.  [default: violation]")
 @click.option("--engine", type=click.Choice(EVALUATORS), default="auto", show_default=True, help="The evaluator.")
-@click.option("--timezone", metavar="ZONE", help="Read weekdays and clock times in this zone.  [default: UTC]")
 @click.option("--rule", metavar="ID", multiple=True, help="Show this rule only; repeatable.")
 @click.option("--level", type=click.Choice(FAIL_ON[:3]), multiple=True, help="Show this level only; repeatable.")
 @click.option("--practitioner", metavar="ID", help="Show this practitioner only.")
@@ -98,15 +83,15 @@ def _check(run: _Run) -> int:
     for option, target in (("--output", run.output), ("--rejects", run.rejects)):
         if target is not None:
             check_target(option, Path(target), [source.name for source in sources_of(list(run.logs))])
-    settings = _settings(run)
-    rules = _rules(run, settings)
+    settings = run.settings()
+    rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
-    as_of = None if run.as_of is None else moment(run.as_of, Zone(rules.timezone))
+    as_of = run.instant(Zone(rules.timezone))
     log = read_log(list(run.logs), rules.vocabulary)
     report = judge_log(log, rules, as_of=as_of, matcher=run.matcher)
     _name_strangers(run, log)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
-    _name_rejected(report)
+    name_rejected(report.rejected)
     if run.rejects is not None:
         write_rejects(run.rejects, report.rejected)
     to_terminal = run.output is None
@@ -128,61 +113,12 @@ def _check(run: _Run) -> int:
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR
 
 
-def _settings(run: _Run) -> Settings | None:
-    """The settings file that was named, or the one that is there."""
-    if run.config is None and not SETTINGS_FILE.is_file():
-        return None
-    from ethics_engine.config import read_settings
-
-    return read_settings(Path(run.config) if run.config is not None else SETTINGS_FILE)
-
-
-def _rules(run: _Run, settings: Settings | None) -> RuleSet:
-    from ethics_engine.api import load_rules
-
-    if settings is None:
-        return load_rules(*run.rules, profile=run.profile, timezone=run.timezone or "UTC")
-    return load_rules(
-        *(run.rules or settings.rules),
-        profile=run.profile or settings.profile,
-        parameters=settings.parameters,
-        disabled=settings.disabled,
-        vocabulary=settings.vocabulary,
-        timezone=run.timezone or settings.timezone or "UTC",
-        currency=settings.currency,
-        parameters_from=settings.file,
-        lines=settings.lines,
-    )
-
-
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
     known = {source.id for source in rules.sources}
     for rule in wanted:
         if rule not in known:
             hint = did_you_mean(rule, known)
             raise ConfigError(f"--rule: there is no rule {shown(rule)}" + (f"; {hint}" if hint else ""))
-
-
-def moment(text: str, zone: Zone) -> int:
-    """The instant that `--as-of` names, in microseconds since the epoch.
-
-    A date stands for the moment when its day is over in the practice's time zone, the midnight that follows: all
-    that happened on that day is seen, and a month that ends with it is over.
-
-    Raises:
-        ConfigError: it is neither an instant with an offset nor a date.
-    """
-    try:
-        return zone.midnight(date.fromisoformat(text) + timedelta(days=1)) if len(text) == 10 else parse_instant(text)
-    except (ValueError, OverflowError):
-        wanted = "expected an instant such as 2026-03-31T18:00:00+02:00, or a date such as 2026-03-31"
-        raise ConfigError(f"--as-of: {shown(text)} is no time; {wanted}") from None
-
-
-def _name_rejected(report: Report) -> None:
-    """Name every rejected line on stderr, with its place, what is wrong, and a hint."""
-    for line in report.rejected:
-        click.echo(line.render(), err=True)
 
 
 def _name_strangers(run: _Run, log: Log) -> None:

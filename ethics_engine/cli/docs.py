@@ -115,16 +115,32 @@ def _section(context: click.Context) -> list[str]:
     from ethics_engine.documenting.markdown import code, prose, table
 
     command = context.command
-    pieces = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
-    lines = [f"## {code(' '.join([context.command_path, *pieces]))}", ""]
+    arguments = [_shape(each) for each in command.params if isinstance(each, click.Argument)]
+    lines = [f"## {code(' '.join([context.command_path, *arguments]))}", ""]
     for paragraph in cleandoc(command.help or "").split("\n\n"):
         if paragraph.startswith("\b\n"):
             lines += ["```text", *paragraph.splitlines()[1:], "```", ""]
         else:
             lines += [prose(paragraph), ""]
     rows = []
-    for option in command.get_params(context):
-        record = option.get_help_record(context)
-        if isinstance(option, click.Option) and record is not None and "--help" not in option.opts:
-            rows.append([", ".join(code(name) for name in record[0].split(", ")), prose(record[1])])
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden:
+            names = [*option.opts[:-1], f"{option.opts[-1]} {_shape(option)}".rstrip()]
+            rows.append([", ".join(code(name) for name in names), prose(_meaning(option))])
     return [*lines, table(["option", "meaning"], rows), ""] if rows else lines
+
+
+def _shape(parameter: click.Parameter) -> str:
+    """What stands for the value of an argument or an option; said here, since click's own wording changes."""
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return ""
+    if parameter.metavar is None and isinstance(parameter.type, click.Choice):
+        return f"[{'|'.join(map(str, parameter.type.choices))}]"
+    return parameter.metavar or ("NUMBER" if isinstance(parameter.type, click.FloatRange) else "VALUE")
+
+
+def _meaning(option: click.Option) -> str:
+    meaning = option.help or ""
+    if option.show_default and not option.is_flag:
+        meaning += f"  [default: {option.default}]"
+    return meaning + ("  [required]" if option.required else "")

@@ -11,6 +11,7 @@ from ethics_engine.api import load_rules
 from ethics_engine.cli.docs import command as write_docs
 from ethics_engine.cli.output import write_standard
 from ethics_engine.errors import ConfigError, did_you_mean
+from ethics_engine.reports.wording import counted
 from ethics_engine.rules.loader import RuleSet, shipped_rules
 from ethics_engine.rules.parameters import plain
 
@@ -174,7 +175,7 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
     warnings = lint(rules, tested)
     count = len(rules.plan().rules)
     text = "".join(warning.render().replace(": error[", ": warning[", 1) + "\n" for warning in warnings)
-    write_standard(f"{text}{count} rules, {len(warnings)} warning{'' if len(warnings) == 1 else 's'}\n")
+    write_standard(f"{text}{counted(count, 'rule')}, {counted(len(warnings), 'warning')}\n")
     ctx.exit(1 if warnings else 0)
 
 

@@ -91,8 +91,10 @@ def _limit(rule: Map, words: Words) -> str:
     elif "distinct" in of:
         said = f"Within {span}, these have no more than {to} different values of {code(of['distinct'])}: {events}."
     elif "share_of" in of:
-        whole = f"{words.selections(of['share_of'])} (looked at from {words.value(of['least'])} of those on)"
-        said = f"Within {span}, {events} are no more than a share of {to} (1 is all) of {whole}."
+        said = (
+            f"Within {span}, {events} are no more than the share {to} of {words.selections(of['share_of'])}; "
+            f"1 would be all of them. It is looked at from {words.value(of['least'])} of them on."
+        )
     else:
         said = f"Within {span} there are no more than {to} of these: {events}."
     apart = f" Counted apart for each {listed([code(name) for name in rule['same']], 'and')}." if "same" in rule else ""

@@ -55,6 +55,7 @@ def index_page(library: Library) -> str:
     """The list of the policies as Markdown."""
     lines = [MADE, "", "# Policies", ""]
     lines += ["A page for each file of rules, with every rule of it under the same headings.", ""]
+    lines += ["“Before”, “after” and “within” take in the instant itself, and a day is 24 hours.", ""]
     rows = []
     for policy in library.rules.policies:
         sources = library.of_policy(policy)
@@ -112,7 +113,7 @@ class _RuleWriter:
             ("What it looks at", looks),
             ("Level", [self._level(rule)]),
             ("Why", [prose(rule.why) or "Not said."]),
-            ("What to do next", [prose(rule.remedy) or "Nothing: it is not reported."]),
+            ("What to do next", [prose(rule.remedy) or ("Nothing." if rule.level == "none" else "Not said.")]),
             ("Parameters", list(self._parameters(source))),
             ("Exceptions", [f"- {sentence}" for sentence in exceptions] or ["None."]),
             (

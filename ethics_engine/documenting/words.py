@@ -89,28 +89,36 @@ class Words:
             return ""
         pairs = {item: item for item in node} if isinstance(node, Seq) else dict(node)
         equal = [code(theirs) for theirs, mine in pairs.items() if theirs == mine]
-        other = [f"{code(theirs)} is the {code(mine)}" for theirs, mine in pairs.items() if theirs != mine]
+        other = [
+            f"its {code(theirs)} is the judged event's {code(mine)}" for theirs, mine in pairs.items() if theirs != mine
+        ]
         said = f" with the same {listed(equal, 'and')}" if equal else ""
-        return said + (f" whose {listed(other, 'and')} of the event that is judged" if other else "")
+        return said + (f" ({listed(other, 'and')})" if other else "")
 
     def condition(self, where: Mapping[str, Any]) -> str:
         """A condition: every test of it must hold."""
+        if list(where) == ["any"]:
+            return self._any(where["any"])
         return listed([self._entry(key, node) for key, node in where.items()], "and")
+
+    def _any(self, node: Any) -> str:
+        return " or ".join(self.condition(item) for item in node)
 
     def _entry(self, key: str, node: Any) -> str:
         if key == "any":
-            return f"({' or '.join(self.condition(item) for item in node)})"
+            return f"({self._any(node)})"
         if key == "not":
-            said = self.condition(node)
-            return f"not {said}" if list(node) == ["any"] else f"not ({said})"
+            return f"not ({self.condition(node)})"
         if not isinstance(node, Map):
             return f"{code(key)} is {self._operand(key, node)}"
-        return listed([self._test(key, operator, operand) for operator, operand in node.items()], "and")
+        return (
+            f"{code(key)} {listed([self._test(key, operator, operand) for operator, operand in node.items()], 'and')}"
+        )
 
     def _test(self, key: str, operator: str, operand: Any) -> str:
         if operator == "missing":
-            return f"{code(key)} is {'not recorded' if operand == 'true' else 'recorded'}"
-        return f"{code(key)} {_OPERATORS[operator]} {self._operand(key, operand)}"
+            return "is not recorded" if operand == "true" else "is recorded"
+        return f"{_OPERATORS[operator]} {self._operand(key, operand)}"
 
     def _operand(self, key: str, node: Any) -> str:
         return self.value(node, self.linked if key == "rule" else word)
@@ -158,7 +166,7 @@ class Words:
         said = []
         for one in _several(rule.get("unless", [])):
             if "event" in one and "within" in one:
-                span = "ever" if one["within"] == "ever" else f"within {self.duration(one['within'])}"
+                span = "at any time" if one["within"] == "ever" else f"within {self.duration(one['within'])}"
                 said.append(f"No finding where, {span} before, there is {self.selection(one)}.")
             else:
                 said.append(f"No finding where {self.condition(one)}.")

@@ -1,0 +1,124 @@
+"""What every command that judges a log shares: the options that say by which rules, as of when and in which zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ethics_engine.calendars import Zone
+from ethics_engine.errors import ConfigError, shown
+from ethics_engine.scalars import parse_instant
+
+if TYPE_CHECKING:
+    from ethics_engine.config import Settings
+    from ethics_engine.explaining import Inquiry
+    from ethics_engine.logs import RejectedLine
+    from ethics_engine.rules.loader import RuleSet
+
+SETTINGS_FILE = Path("ethics.yaml")
+EXIT_REJECTED = 3
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--rules", metavar="DIR", multiple=True, help="Judge by these rules, not the shipped ones; repeatable."
+    ),
+    click.option("--profile", metavar="NAME", help="The professional code whose numbers and levels apply."),
+    click.option(
+        "--config", metavar="FILE", help="The practice's settings.  [default: ethics.yaml, where there is one]"
+    ),
+    click.option(
+        "--as-of",
+        metavar="TIME",
+        help="Judge as of an instant, or a date when its day is over.  [default: the last event]",
+    ),
+    click.option("--timezone", metavar="ZONE", help="Read weekdays and clock times in this zone.  [default: UTC]"),
+)
+
+
+def judging_options(command: _Command) -> _Command:
+    """Give a command the options `--rules`, `--profile`, `--config`, `--as-of` and `--timezone`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Those options, as they were given."""
+
+    rules: tuple[str, ...]
+    profile: str | None
+    config: str | None
+    as_of: str | None
+    timezone: str | None
+
+    def settings(self) -> Settings | None:
+        """The settings file that was named, or the one that is there."""
+        if self.config is None and not SETTINGS_FILE.is_file():
+            return None
+        from ethics_engine.config import read_settings
+
+        return read_settings(Path(self.config) if self.config is not None else SETTINGS_FILE)
+
+    def rule_set(self, settings: Settings | None) -> RuleSet:
+        """The rules, under the settings; an option wins over them."""
+        from ethics_engine.api import load_rules
+
+        if settings is None:
+            return load_rules(*self.rules, profile=self.profile, timezone=self.timezone or "UTC")
+        return load_rules(
+            *(self.rules or settings.rules),
+            profile=self.profile or settings.profile,
+            parameters=settings.parameters,
+            disabled=settings.disabled,
+            vocabulary=settings.vocabulary,
+            timezone=self.timezone or settings.timezone or "UTC",
+            currency=settings.currency,
+            parameters_from=settings.file,
+            lines=settings.lines,
+        )
+
+    def instant(self, zone: Zone) -> int | None:
+        """What `--as-of` names; None without it."""
+        return None if self.as_of is None else moment(self.as_of, zone)
+
+
+def moment(text: str, zone: Zone) -> int:
+    """The instant that `--as-of` names, in microseconds since the epoch.
+
+    A date stands for the moment when its day is over in the practice's time zone, the midnight that follows: all
+    that happened on that day is seen, and a month that ends with it is over.
+
+    Raises:
+        ConfigError: it is neither an instant with an offset nor a date.
+    """
+    try:
+        return zone.midnight(date.fromisoformat(text) + timedelta(days=1)) if len(text) == 10 else parse_instant(text)
+    except (ValueError, OverflowError):
+        wanted = "expected an instant such as 2026-03-31T18:00:00+02:00, or a date such as 2026-03-31"
+        raise ConfigError(f"--as-of: {shown(text)} is no time; {wanted}") from None
+
+
+def inquiry_of(options: Judging, logs: tuple[str, ...]) -> tuple[Inquiry, int]:
+    """A log, judged and kept open to questions, and the exit code that its lines call for; rejected ones are named."""
+    from ethics_engine.api import inquire
+    from ethics_engine.logs import read_log
+
+    rules = options.rule_set(options.settings())
+    as_of = options.instant(Zone(rules.timezone))
+    log = read_log(list(logs), rules.vocabulary)
+    name_rejected(log.rejected)
+    return inquire(log, rules, as_of=as_of), EXIT_REJECTED if log.rejected else 0
+
+
+def name_rejected(lines: Sequence[RejectedLine]) -> None:
+    """Name every rejected line on stderr, with its place, what is wrong, and a hint."""
+    for line in lines:
+        click.echo(line.render(), err=True)
