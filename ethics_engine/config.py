@@ -25,6 +25,7 @@ from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, RuleError, did_you_mean, shown
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, RawMap, validated
+from ethics_engine.rules.loader import SHIPPED, shipped_rules
 
 DEFAULT_FILE = "ethics.yaml"
 """Read from the working directory where no other is named."""
@@ -173,6 +174,8 @@ def _paths(tree: Map, key: str, folder: Path, complaints: Complaints) -> tuple[P
     for text in node if isinstance(node, Seq) else [node]:
         if isinstance(text, Text) and text.strip():
             path = folder / text
+            if key == "rules" and text == SHIPPED and not path.exists():
+                path = shipped_rules()
             if not path.exists():
                 complaints.add(text, "no-such-file", f"`{key}`: there is no file or folder {shown(str(path))}")
             paths.append(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from snapshot import assert_snapshot
 
+from ethics_engine import load_rules
 from ethics_engine.config import read_settings
 from ethics_engine.errors import ConfigError
 
@@ -100,3 +101,14 @@ class TestWhatIsWrong:
 
         with pytest.raises(ConfigError, match="not UTF-8"):
             read_settings(path)
+
+
+def test_shipped_stands_for_the_rules_that_ship(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        'policy: own\ntitle: Own\nversion: "1"\nrules:\n'
+        '  own.touch: {title: Touch, level: notice, forbid: contact.touch, message: "It happened."}\n'
+    )
+    (tmp_path / "ethics.yaml").write_text("rules: [shipped, own.yaml]\n")
+    rules = load_rules(*read_settings(tmp_path / "ethics.yaml").rules)
+    assert {"own.touch", "touch.without-consent"} <= set(rules.plan().rules)

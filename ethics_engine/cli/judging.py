@@ -27,7 +27,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option(
-        "--rules", metavar="DIR", multiple=True, help="Judge by these rules, not the shipped ones; repeatable."
+        "--rules", metavar="DIR", multiple=True, help="Judge by these rules (`shipped`: those that ship); repeatable."
     ),
     click.option("--profile", metavar="NAME", help="The professional code whose numbers and levels apply."),
     click.option(

@@ -28,7 +28,7 @@ command.add_command(write_docs)
 
 
 @command.command("list")
-@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules, not the shipped ones; repeatable.")
+@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules (`shipped`: those that ship); repeatable.")
 @click.option("--profile", metavar="NAME", help="As a professional code has them.")
 def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
     """One line a rule: its id, level and title."""
@@ -39,7 +39,7 @@ def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
 
 @command.command("show")
 @click.argument("rule", metavar="ID")
-@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules, not the shipped ones; repeatable.")
+@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules (`shipped`: those that ship); repeatable.")
 @click.option("--profile", metavar="NAME", help="As a professional code has it.")
 def show_rule(rule: str, folders: tuple[str, ...], profile: str | None) -> None:
     """A rule in full, with the parameters that it uses and where their numbers come from."""

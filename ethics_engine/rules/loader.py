@@ -102,6 +102,14 @@ def shipped_rules() -> Path:
     return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "rules"
 
 
+SHIPPED = "shipped"
+"""Stands for the folder of the rules that ship, where rules are named."""
+
+
+def _place(path: str | Path) -> Path:
+    return shipped_rules() if str(path) == SHIPPED and not Path(path).exists() else Path(path)
+
+
 @collection_paused()
 def load_rules(
     *paths: str | Path | Iterable[str | Path],
@@ -115,7 +123,7 @@ def load_rules(
     parameters_from: str = "arguments",
     lines: Lines | None = None,
 ) -> RuleSet:
-    """Load rules from policy files or folders; the shipped ones where no path is given.
+    """Load rules from policy files or folders; the shipped ones where no path is given, or for the path `shipped`.
 
     `profile` names a file of `profiles/` (beside the rules, or shipped). `parameters` (by `policy.name`, or nested),
     `levels` (by rule id) and `disabled` (rule ids) are a practice's own settings; they go before the profile's and are
@@ -128,7 +136,7 @@ def load_rules(
             does not fit.
     """
     lines = lines or Lines()
-    given = [Path(path) for each in paths for path in ([each] if isinstance(each, str | Path) else each)]
+    given = [_place(path) for each in paths for path in ([each] if isinstance(each, str | Path) else each)]
     folders = given or [shipped_rules()]
     problems: list[Diagnostic] = []
     policy_files, vocabulary_files = _files(folders, problems)
@@ -160,7 +168,7 @@ def load_rules(
         sources=tuple(changes.sources.values()),
         states=tuple(states),
         parameters=changes.parameters,
-        profile=profile or DEFAULT_PROFILE,
+        profile=profile or (DEFAULT_PROFILE if shipped_rules() in folders else None),
         overrides=tuple(changes.overrides),
         digest=f"sha256:{digest.hexdigest()}",
         timezone=timezone,
