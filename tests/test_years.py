@@ -78,7 +78,6 @@ PRACTICE = [
     "pattern.alone-in-trouble-impaired",
     "pattern.alone-in-trouble",
     "practitioner.impaired",
-    "practitioner.low-wellbeing",
     "practitioner.supervision-repeated",
     "reflection.none",
     "practitioner.impaired-repeatedly",
@@ -142,21 +141,20 @@ class TestTheSoundYear:
         noticed = [(found.rule, found.client) for found in judged("sound-year").findings if found.status == "open"]
 
         assert noticed == [
-            ("alliance.low", "c04"),
-            ("record.session-without-note", "c18"),
             ("session.overrun", "c02"),
             ("payment.overdue", "c10"),
             ("focus.drifted", "c04"),
-            ("alliance.low", "c16"),
-            ("outcome.worse", "c09"),
         ]
 
-    def test_documented_crossings_are_excused_and_shift_work_is_waived(self) -> None:
+    def test_what_was_documented_or_talked_about_is_excused_and_shift_work_is_waived(self) -> None:
         settled = {(found.rule, found.status) for found in judged("sound-year").findings if found.status != "open"}
 
         assert settled == {
             ("touch.client-initiated", "excused"),
             ("payment.waived-unexplained-session", "excused"),
+            ("alliance.low", "excused"),
+            ("outcome.worse", "excused"),
+            ("record.session-without-note", "excused"),
             ("schedule.off-slot", "waived"),
         }
 

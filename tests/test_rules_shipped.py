@@ -1,0 +1,101 @@
+"""The words of the shipped rules: what a finding and an open duty say to the one who reads them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from ethics_engine import check, load_rules
+from ethics_engine.plan import Quota, Recurrence, Response, Rule
+
+DUTIES = (Response, Recurrence, Quota)
+LONGEST = 130  # characters of a duty, as it is written
+
+
+@cache
+def shipped() -> dict[str, Rule]:
+    """The reported rules that ship, by id."""
+    return {name: rule for name, rule in load_rules().plan().rules.items() if rule.level != "none"}
+
+
+def makes_duties(rule: Rule) -> bool:
+    return any(isinstance(variant.form, DUTIES) for variant in rule.variants)
+
+
+def words(rule: Rule, key: str) -> str:
+    """The fixed words of a sentence, each gap as `…`."""
+    template = getattr(rule, key)
+    return "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
+
+
+DUTIFUL = [name for name, rule in shipped().items() if makes_duties(rule)]
+
+
+def test_some_rules_make_duties_and_some_do_not() -> None:
+    assert 30 <= len(DUTIFUL) < len(shipped()) / 2
+
+
+@pytest.mark.parametrize("name", DUTIFUL)
+class TestDuty:
+    def test_every_rule_that_makes_duties_says_what_is_to_be_done(self, name: str) -> None:
+        assert shipped()[name].duty is not None
+
+    def test_it_is_one_calm_sentence(self, name: str) -> None:
+        said = words(shipped()[name], "duty")
+
+        assert re.fullmatch(r"[A-Z][^.!?]*\.", said)
+        assert len(said) <= LONGEST
+
+    def test_it_does_not_speak_of_what_was_not_done(self, name: str) -> None:
+        said = words(shipped()[name], "duty").lower()
+
+        assert (
+            re.search(r"\b(missed|missing|late|overdue|failed|must|should|not)\b", said.replace("missed session", ""))
+            is None
+        )
+
+
+@pytest.mark.parametrize("name", sorted(set(shipped()) - set(DUTIFUL)))
+def test_a_rule_that_makes_no_duties_has_no_sentence_for_them(name: str) -> None:
+    assert shipped()[name].duty is None
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+class TestSentences:
+    def test_message_is_whole_sentences(self, name: str) -> None:
+        said = words(shipped()[name], "message")
+
+        assert re.match(r"[A-Z…0-9]", said)
+        assert said.endswith(".")
+
+    def test_says_why_it_matters_and_what_comes_next(self, name: str) -> None:
+        rule = shipped()[name]
+
+        assert rule.why.endswith(".")
+        assert rule.remedy.endswith((".", "?"))
+
+    def test_no_duration_is_left_in_its_short_form(self, name: str) -> None:
+        assert re.search(r"\b\d+(d|h|min|s|w)\b", words(shipped()[name], "message")) is None
+
+
+def test_an_open_duty_is_told_in_the_words_of_its_rule() -> None:
+    log = [
+        {
+            "id": "e1",
+            "at": "2026-03-02T10:00:00Z",
+            "type": "session.held",
+            "practitioner": "p1",
+            "client": "c1",
+            "minutes": 50,
+        },
+        {"id": "e2", "at": "2026-03-03T10:00:00Z", "type": "supervision.attended", "practitioner": "p1", "minutes": 60},
+    ]
+    told = {duty.rule: duty.message for duty in check(log, load_rules()).obligations}
+
+    assert told["record.session-without-note"] == "Write the note of the session on 2 March 2026."
+    assert (
+        told["practitioner.supervision"]
+        == "Attend supervision in March 2026: 90 minutes are asked for, 60 are on record."
+    )
