@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ethics_engine.calendars import Zone
@@ -35,6 +36,9 @@ _MONTHS = [
 ]
 
 
+_WEEKDAYS = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+
+
 class Instant(int):
     """Microseconds since the epoch, as a value that a sentence shows as a date."""
 
@@ -49,6 +53,31 @@ class Span(int):
                 count = self // unit
                 return f"{count} {name}" if count == 1 else f"{count} {name}s"
         return f"{int(self) / SECOND:g} seconds"
+
+
+class Period(str):
+    """The first day of a calendar period (`2025-11-01`), as a value that a sentence shows as that period."""
+
+    unit: str
+
+    @classmethod
+    def starting(cls, day: date, unit: str) -> Period:
+        """The week, month, quarter or year (`unit`) that starts on a day."""
+        period = cls(day.isoformat())
+        period.unit = unit
+        return period
+
+    def words(self) -> str:
+        """`November 2025`, `the week of 3 November 2025`, `the fourth quarter of 2025`, `2025`."""
+        day = date.fromisoformat(self)
+        match self.unit:
+            case "week":
+                return f"the week of {day.day} {_MONTHS[day.month - 1]} {day.year}"
+            case "quarter":
+                return f"the {('first', 'second', 'third', 'fourth')[day.month // 3]} quarter of {day.year}"
+            case "year":
+                return str(day.year)
+        return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +135,11 @@ def shown(value: Any, style: str, zone: Zone) -> str:
         return "yes" if value else "no"
     if isinstance(value, Instant):
         return _instant(value, style or "date", zone)
-    if isinstance(value, Span):
+    if isinstance(value, Span | Period):
         return value.words()
     if isinstance(value, tuple):
         return ", ".join(word.replace("_", " ") for word in value)
-    return str(value)
+    return value.capitalize() if value in _WEEKDAYS else str(value)
 
 
 def worded(value: Any, kind: str) -> Any:
@@ -129,13 +158,13 @@ def worded(value: Any, kind: str) -> Any:
 
 def _instant(value: int, style: str, zone: Zone) -> str:
     local = zone.local(value)
-    date = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
     time = f"{local.hour:02}:{local.minute:02}"
     match style:
         case "time":
             return time
         case "datetime":
-            return f"{date}, {time}"
+            return f"{day}, {time}"
         case "weekday":
             return f"{local:%A}"
-    return date
+    return day

@@ -13,6 +13,7 @@ from sample_report import EMPTY, GIFT, HOSTILE, OVERRUNS, REPORT, TOUCH, finding
 from snapshot import assert_snapshot
 
 from ethics_engine.reports import FORMATS, Page, render
+from ethics_engine.scalars import parse_instant
 
 ENDINGS = {"text": "txt", "markdown": "md", "junit": "xml", "sarif": "sarif.json"}
 REORDERING = "‮"
@@ -69,7 +70,7 @@ class TestText:
         written = render(REPORT, "text")
 
         assert written.count("A session longer than agreed") == 1
-        assert "3 times, 3 March 2026 to 17 March 2026." in written
+        assert "NOTICE  A session longer than agreed (3 times)" in written
 
     def test_counts_several_findings_of_one_event_as_one_occasion(self) -> None:
         twice = (
@@ -78,7 +79,7 @@ class TestText:
         )
         written = render(replace(REPORT, findings=twice), "text")
 
-        assert "2 findings on 1 occasion, 2 March 2026." in written
+        assert "RISK  a.b (2 findings on 1 occasion)" in written
         assert "2 March 2026 (e1, 2 findings)" in written
 
     def test_tells_of_many_occasions_by_their_days_alone(self) -> None:
@@ -86,9 +87,70 @@ class TestText:
         written = render(replace(REPORT, findings=many), "text", Page(width=120))
 
         assert "Dates: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 March 2026\n" in written
+        assert f"Rule: a.b; latest finding {many[-1].id}\n" in written
 
     def test_counts_for_each_relationship_what_is_open(self) -> None:
-        assert "  Client c7: 1 violation and 3 notices\n" in render(REPORT, "text")
+        written = render(REPORT, "text", Page(width=120))
+
+        assert "  Client c7: 1 violation and 1 notice, 2 March 2026 to 17 March 2026\n" in written
+
+    def test_counts_as_a_person_would_with_the_number_of_findings_beside_it(self) -> None:
+        elsewhere = tuple(replace(found, client="c8") for found in OVERRUNS)
+        written = render(replace(REPORT, findings=(TOUCH, *OVERRUNS, *elsewhere)), "text")
+
+        assert "Open: 1 violation and 2 notices (7 findings in all)." in written
+
+    def test_says_no_second_number_where_nothing_repeats(self) -> None:
+        assert "Open: 1 violation.\n" in render(replace(REPORT, findings=(TOUCH,)), "text")
+
+    def test_tells_a_long_story_in_order_of_time_first(self) -> None:
+        days = {"c.c": "2026-03-01", "a.a": "2026-03-04", "d.d": "2026-03-01", "b.b": "2026-03-03"}
+        many = tuple(finding(rule, "notice", f"{day}T09:00:00Z", "e1") for rule, day in days.items())
+        written = render(replace(REPORT, findings=(TOUCH, *many)), "text")
+        lines = [line.strip() for line in written.splitlines()]
+        start = lines.index("In order of time, by when each was first found. Below, the gravest first.")
+
+        assert lines[start + 1 : start + 6] == [
+            "1 March 2026: c.c (notice); d.d (notice)",
+            "2 March 2026: Touch without the client's consent (violation)",
+            "3 March 2026: b.b (notice)",
+            "4 March 2026: a.a (notice)",
+            "",
+        ]
+
+    def test_a_short_story_is_told_once(self) -> None:
+        assert "In order of time" not in render(REPORT, "text")
+
+    def test_says_once_what_a_question_mark_at_a_clause_means(self) -> None:
+        cited = replace(TOUCH, cites=("bacp-2018:91?", "seed:S27", "seed:S28", "seed:S29", "seed:S31"))
+        written = render(replace(REPORT, findings=(cited, *OVERRUNS)), "text")
+
+        assert "touch.without-consent: bacp-2018 91?; seed S27-S29, S31\n" in written
+        assert written.count("A clause with a question mark is cited for what it says") == 1
+        assert "question mark" not in render(REPORT, "text")
+
+    def test_rules_with_the_same_clauses_share_a_line(self) -> None:
+        other = replace(finding("a.b", "notice", "2026-03-05T09:00:00Z", "e1"), cites=TOUCH.cites)
+        written = render(replace(REPORT, findings=(TOUCH, other)), "text")
+
+        assert "a.b, touch.without-consent: seed S27; apa-2017 3.04\n" in written
+
+    def test_a_duty_due_at_midnight_is_due_at_the_end_of_the_day_before(self) -> None:
+        due = replace(REPORT.obligations[1], due=parse_instant("2026-03-31T22:00:00Z"))
+        written = render(replace(REPORT, obligations=(due,)), "text")
+
+        assert "By the end of 31 March 2026 (in 37 hours), client c7" in written
+
+    def test_later_duties_that_say_the_same_are_told_together(self) -> None:
+        one = replace(REPORT.obligations[1], message="Review the agreement with this client.")
+        days = {"c1": "2026-06-01", "c2": "2026-06-01", "c3": "2026-06-03"}
+        duties = tuple(
+            replace(one, client=client, due=parse_instant(f"{day}T09:00:00Z")) for client, day in days.items()
+        )
+        written = render(replace(REPORT, obligations=duties), "text", Page(width=140))
+
+        said = "1 June 2026, clients c1 and c2; 3 June 2026, client c3"
+        assert f"- Review the agreement with this client (payment.overdue): {said}\n" in written
 
     def test_puts_the_gravest_first_within_a_relationship(self) -> None:
         written = render(replace(REPORT, findings=(*OVERRUNS, TOUCH)), "text")

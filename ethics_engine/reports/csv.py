@@ -58,4 +58,5 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else " ".join(value) if isinstance(value, list) else str(value)
-    return f"'{inert(text)}" if text.startswith(_FORMULA) else inert(text)
+    shown = inert(text)
+    return f"'{shown}" if text.startswith(_FORMULA) or shown.startswith(_FORMULA) else shown

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from ethics_engine.calendars import Zone
 from ethics_engine.findings import Report
 from ethics_engine.reports import Page
+from ethics_engine.reports.duties import NONE_MISSED, due_in_words, rests_on
 from ethics_engine.reports.story import (
+    IN_ORDER_OF_TIME,
     Fold,
     groups,
     open_findings,
@@ -18,15 +20,15 @@ from ethics_engine.reports.story import (
     unknowns,
 )
 from ethics_engine.reports.wording import (
+    UNCHECKED_CLAUSES,
     account,
     clauses,
     counted,
     inert,
     listed,
-    moment_in_words,
     overview,
     setting,
-    span,
+    unchecked_clauses,
 )
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
@@ -52,9 +54,13 @@ def _lines(report: Report) -> Iterator[str]:
     told = groups(open_findings(report))
     if len(told) > 1:
         yield ""
-        yield from (f"- {escaped(group.heading(several))}: {group.counts()}" for group in told)
+        yield from (f"- {escaped(group.heading(several))}: {group.counts(zone)}" for group in told)
     for group in told:
         yield f"\n## {escaped(group.heading(several))}\n"
+        if group.is_long:
+            yield f"{IN_ORDER_OF_TIME}\n"
+            yield from (f"- {day}: {escaped(named)}" for day, named in group.unfolded(zone))
+            yield "\nThe gravest first.\n"
         for fold in group.folds:
             yield from _fold(fold, zone)
     settled = [(group, fold) for group in groups(settled_findings(report)) for fold in group.folds]
@@ -65,13 +71,10 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"- {escaped(group.heading(several))}: {_name(fold)}: {how}; {_dates(fold, zone)}"
     if report.obligations:
         yield "\n## Still to do\n"
+        yield f"{NONE_MISSED}\n"
         for duty in report.obligations:
-            about_client = duty.client is not None and duty.per == "relationship"
-            whom = f", client {escaped(str(duty.client))}" if about_client else ""
-            whom += f", {escaped(duty.practitioner)}" if several else ""
-            otherwise = f"{duty.title} ({duty.rule})" if duty.title else duty.rule
-            yield f"- By {moment_in_words(duty.due, zone)}{whom}: {escaped(duty.message)}"
-            yield f"  - Otherwise: {escaped(otherwise)}"
+            yield f"- {escaped(due_in_words(duty, report, zone, several))}: {escaped(duty.message)}"
+            yield f"  - Rule: {escaped(rests_on(duty))}"
     if report.cannot_tell:
         yield "\n## What could not be told"
         for way in unknowns(report):
@@ -86,6 +89,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- {escaped(f'{policy.policy} {policy.version}')}, {counted(policy.rules, 'rule')}"
     if report.rules.profile:
         yield f"- Profile: {escaped(report.rules.profile)}"
+    if unchecked_clauses(report.findings):
+        yield f"- {UNCHECKED_CLAUSES}"
     for one in report.rules.overrides:
         yield (
             f"- {escaped(one.parameter)} is {escaped(setting(one.value))} here, {escaped(setting(one.default))} "
@@ -104,9 +109,7 @@ def _dates(fold: Fold, zone: Zone) -> str:
 
 def _fold(fold: Fold, zone: Zone) -> Iterator[str]:
     latest, many = fold.latest, len(fold.findings) > 1
-    yield f"- **{latest.level.capitalize()}:** {_name(fold)}"
-    if many:
-        yield f"  - {fold.often()}, {span(fold.findings[0].at, latest.at, zone)}"
+    yield f"- **{latest.level.capitalize()}:** {_name(fold)}" + (f", {fold.often()}" if many else "")
     yield f"  - {'Most recently: ' if many else ''}{escaped(latest.message)}"
     if latest.why:
         yield f"  - Why it matters: {escaped(latest.why)}"

@@ -10,10 +10,23 @@ from dataclasses import dataclass
 
 from ethics_engine.calendars import Zone
 from ethics_engine.findings import LEVELS, CannotTell, Finding, Obligation, Report
-from ethics_engine.reports.wording import counted, date_in_words, days, inert, listed
+from ethics_engine.reports.wording import (
+    concerns_by_level,
+    counted,
+    date_in_words,
+    days,
+    in_words,
+    inert,
+    span,
+)
 
 MOST_NAMED = 12
 """Occasions of one rule that are told with their events; of more the days are told (the data formats have it all)."""
+
+LONG_STORY = 4
+"""Concerns in one relationship from which on it is first told in order of time, before each is told in full."""
+
+IN_ORDER_OF_TIME = "In order of time, by when each was first found."
 
 RECORDED_AS = {
     "recorded_after_days": "recorded_at",
@@ -49,7 +62,7 @@ class Fold:
         """`3 times`, or `5 findings on 2 occasions` where an event led to several."""
         number, occasions = len(self.findings), len(self.occasions())
         if number == occasions:
-            return counted(number, "time")
+            return "twice" if number == 2 else counted(number, "time")
         return f"{counted(number, 'finding')} on {counted(occasions, 'occasion')}"
 
     def dates(self, zone: Zone, named: Callable[[Finding], str]) -> str:
@@ -61,6 +74,12 @@ class Fold:
             f"{date_in_words(finding.at, zone)} ({named(finding)}" + (f", {number} findings)" if number > 1 else ")")
             for finding, number in occasions
         )
+
+    def named(self) -> str:
+        """`Touch without the client's consent (violation, twice)`."""
+        latest = self.latest
+        times = f", {self.often()}" if len(self.findings) > 1 else ""
+        return f"{inert(latest.title or latest.rule)} ({latest.level}{times})"
 
     @property
     def gravity(self) -> tuple[int, int, str]:
@@ -75,10 +94,23 @@ class Group:
     client: str | None
     folds: tuple[Fold, ...]
 
-    def counts(self) -> str:
-        """`2 violations and 1 notice`."""
-        levels = [finding.level for fold in self.folds for finding in fold.findings]
-        return listed([counted(levels.count(level), level) for level in LEVELS if level in levels])
+    def counts(self, zone: Zone) -> str:
+        """`2 violations and 1 notice, 2 March 2026 to 5 May 2026`: what one rule finds again counts once."""
+        findings = [finding for fold in self.folds for finding in fold.findings]
+        instants = [finding.at for finding in findings]
+        return f"{in_words(concerns_by_level(findings))}, {span(min(instants), max(instants), zone)}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is first told in order of time."""
+        return len(self.folds) >= LONG_STORY
+
+    def unfolded(self, zone: Zone) -> list[tuple[str, str]]:
+        """How it went: for each day on which something was found for the first time, what that was."""
+        by_day: dict[str, list[Fold]] = {}
+        for fold in sorted(self.folds, key=lambda fold: fold.findings[0].at):
+            by_day.setdefault(date_in_words(fold.findings[0].at, zone), []).append(fold)
+        return [(day, "; ".join(fold.named() for fold in folds)) for day, folds in by_day.items()]
 
     def heading(self, several: bool) -> str:
         """Whom it is about; practitioners are named where the report speaks of several."""
@@ -161,6 +193,6 @@ def unknowns(report: Report) -> list[Unknowns]:
 
 
 def rule_and_events(line: CannotTell) -> str:
-    """`Touch without consent (touch.without-consent): 3 events`."""
-    name = f"{inert(line.title)} ({inert(line.rule)})" if line.title else inert(line.rule)
-    return f"{name}: {counted(line.events, 'event')}"
+    """`Touch without consent (touch.without-consent, 3 events)`."""
+    rule = f"{inert(line.rule)}, {counted(line.events, 'event')}"
+    return f"{inert(line.title)} ({rule})" if line.title else rule

@@ -5,16 +5,18 @@ Nothing is said by colour alone, and nothing that stands in a log can move the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
 
 from ethics_engine.calendars import Zone
-from ethics_engine.findings import Finding, Obligation, Report
+from ethics_engine.findings import Finding, Report
 from ethics_engine.reports import Page
+from ethics_engine.reports.duties import NONE_MISSED, due_in_words, in_lines, rests_on, soon_and_later
 from ethics_engine.reports.story import (
+    IN_ORDER_OF_TIME,
     Fold,
     Group,
     groups,
@@ -26,24 +28,20 @@ from ethics_engine.reports.story import (
 )
 from ethics_engine.reports.wording import (
     LEVEL_MEANINGS,
+    NO_VERDICT,
+    UNCHECKED_CLAUSES,
     account,
     clauses,
     date_in_words,
     inert,
     listed,
-    moment_in_words,
     overview,
     setting,
-    span,
-    time_left,
+    unchecked_clauses,
 )
-from ethics_engine.scalars import DAY
 
 MOST_REJECTED = 20
 """Rejected lines that are listed; stderr and `--rejects` have them all."""
-
-SOON = 31 * DAY
-"""Duties that are due by then are told in full, later ones in a line."""
 
 NARROWEST = 40
 LONGEST_LEAD = 11  # columns: what stands before a paragraph and is left free under it
@@ -86,6 +84,7 @@ class _Sheet:
         self.obligations()
         self.unknown()
         self.lines()
+        self.cited()
         self.about()
         return self.out.getvalue()
 
@@ -125,27 +124,29 @@ class _Sheet:
         counts = self.report.summary()
         if meanings := [f"a {level} is {meaning}" for level, meaning in LEVEL_MEANINGS.items() if counts[level]]:
             said = "; ".join(meanings)
-            self.put(f"{said[0].upper()}{said[1:]}.", style="dim")
+            self.put(f"{said[0].upper()}{said[1:]}. {NO_VERDICT}", style="dim")
 
     def relationships(self, told: Sequence[Group]) -> None:
         if len(told) > 1:
             self.blank()
             for group in told:
-                self.put(f"{group.heading(self.several)}: {group.counts()}", indent=2)
+                self.put(f"{group.heading(self.several)}: {group.counts(self.zone)}", indent=2)
 
     def group(self, group: Group) -> None:
         self.heading(group.heading(self.several))
+        if group.is_long:
+            self.put(f"{IN_ORDER_OF_TIME} Below, the gravest first.", style="dim")
+            for day, named in group.unfolded(self.zone):
+                self.put(named, indent=2, lead=f"{day}: ")
         for fold in group.folds:
             self.blank()
             self.fold(fold, per_practice=group.client is None)
 
     def fold(self, fold: Fold, per_practice: bool) -> None:
-        latest = fold.latest
+        latest, many = fold.latest, len(fold.findings) > 1
         mark = Text(latest.level.upper(), style=_STYLES.get(latest.level, ""))
-        self.put(Text(inert(latest.title or latest.rule), style="bold"), indent=2, lead=mark + Text("  "))
-        many = len(fold.findings) > 1
-        if many:
-            self.put(f"{fold.often()}, {span(fold.findings[0].at, latest.at, self.zone)}.", indent=4)
+        title = Text(inert(latest.title or latest.rule), style="bold")
+        self.put(title.append(f" ({fold.often()})" if many else ""), indent=2, lead=mark + Text("  "))
         self.put(inert(latest.message), indent=4, lead="Most recently: " if many else "")
         if latest.why:
             self.put(inert(latest.why), indent=4, lead="Why it matters: ")
@@ -153,12 +154,10 @@ class _Sheet:
             self.put(inert(latest.remedy), indent=4, lead="Next: ")
         if many:
             self.put(self.dates(fold, per_practice), indent=4, lead="Dates: ", style="dim")
+            self.put(f"{inert(latest.rule)}; latest finding {latest.id}", indent=4, lead="Rule: ", style="dim")
         else:
-            found = f"{self.rests_on(latest, per_practice)}; finding {latest.id}"
+            found = f"{self.rests_on(latest, per_practice)}; rule {inert(latest.rule)}; finding {latest.id}"
             self.put(found, indent=4, lead=f"{date_in_words(latest.at, self.zone)}: ", style="dim")
-        cited = clauses(latest.cites)
-        rule = inert(latest.rule)
-        self.put(f"{rule} ({cited})" if cited else rule, indent=4, lead="Rule: ", style="dim")
 
     def dates(self, fold: Fold, per_practice: bool) -> str:
         return fold.dates(self.zone, lambda finding: self.trigger(finding, per_practice))
@@ -194,45 +193,18 @@ class _Sheet:
         if not self.report.obligations:
             return
         self.heading("Still to do")
-        as_of = self.report.log.as_of
-        soon = [duty for duty in self.report.obligations if as_of is None or duty.due - as_of <= SOON]
+        self.put(NONE_MISSED, style="dim")
+        soon, later = soon_and_later(self.report)
         for duty in soon:
             self.blank()
-            self.put(Text(self.due(duty), style="bold"), indent=2)
+            self.put(Text(due_in_words(duty, self.report, self.zone, self.several), style="bold"), indent=2)
             self.put(inert(duty.message), indent=4)
-            events = listed([inert(event) for event in duty.events])
-            self.put(f"{self.duty(duty)}, since {events}" if events else self.duty(duty), indent=4, lead="Otherwise: ")
-        self.later(self.report.obligations[len(soon) :])
-
-    def later(self, duties: Iterable[Obligation]) -> None:
-        by_rule: dict[str, list[Obligation]] = {}
-        for duty in duties:
-            by_rule.setdefault(duty.rule, []).append(duty)
-        if by_rule:
+            self.put(rests_on(duty), indent=4, lead="Rule: ", style="dim")
+        if later:
             self.blank()
             self.put("Later:", indent=2, style="bold")
-        for of_rule in by_rule.values():
-            when = "; ".join(", ".join([date_in_words(duty.due, self.zone), *self.whom(duty)]) for duty in of_rule)
-            self.put(f"{self.duty(of_rule[0])}: {when}", indent=4, lead="- ")
-
-    def duty(self, duty: Obligation) -> str:
-        return f"{inert(duty.title)} ({inert(duty.rule)})" if duty.title else inert(duty.rule)
-
-    def whom(self, duty: Obligation) -> list[str]:
-        names = [inert(duty.practitioner)] if self.several else []
-        if duty.client is not None and duty.per == "relationship":
-            names.insert(0, f"client {inert(duty.client)}")
-        return names
-
-    def due(self, duty: Obligation) -> str:
-        as_of = self.report.log.as_of
-        left = time_left(duty.due, as_of) if as_of is not None else ""
-        when = f"By {moment_in_words(duty.due, self.zone)}"
-        if left == "past":
-            when += " (past; it counts once the log shows that the work went on)"
-        elif left:
-            when += f" ({left})"
-        return ", ".join([when, *self.whom(duty)])
+        for line in in_lines(later, self.zone, self.several):
+            self.put(line, indent=4, lead="- ")
 
     def unknown(self) -> None:
         told = unknowns(self.report)
@@ -245,9 +217,9 @@ class _Sheet:
             self.put(way.meaning, indent=2)
             for piece in way.pieces:
                 whom = f" ({inert(piece.practitioner)})" if self.several else ""
-                self.put(Text(inert(piece.missing), style="bold").append(whom), indent=4)
-                for line in piece.rules:
-                    self.put(rule_and_events(line), indent=6, lead="- ")
+                rules = "; ".join(rule_and_events(line) for line in piece.rules)
+                name = Text(inert(piece.missing), style="bold")
+                self.put(name.append(f"{whom}: ").append(Text(rules, style="not bold")), indent=4, lead="- ")
             self.put(way.remedy, indent=2, lead="Next: ")
 
     def lines(self) -> None:
@@ -270,6 +242,20 @@ class _Sheet:
                 f"{inert(amendment.event_id)} has no effect on {inert(amendment.target)}: {inert(amendment.reason)}",
                 indent=2,
             )
+
+    def cited(self) -> None:
+        found = open_findings(self.report)
+        by_clauses: dict[str, dict[str, None]] = {}
+        for finding in sorted(found, key=lambda finding: finding.rule):
+            if finding.cites:
+                by_clauses.setdefault(clauses(finding.cites), {})[inert(finding.rule)] = None
+        if not by_clauses:
+            return
+        self.heading("The clauses that these rules rest on")
+        for cited, rules in by_clauses.items():
+            self.put(cited, indent=2, lead=f"{', '.join(rules)}: ", style="dim")
+        if unchecked_clauses(found):
+            self.put(UNCHECKED_CLAUSES)
 
     def about(self) -> None:
         engine, rules = self.report.engine, self.report.rules

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import printable
-from ethics_engine.findings import Report
+from ethics_engine.findings import Finding, Report
 from ethics_engine.messages import Instant, shown
 from ethics_engine.scalars import DAY, HOUR
 
@@ -17,6 +19,12 @@ LEVEL_MEANINGS = {
     "risk": "a pattern or a circumstance that asks for attention",
     "notice": "a small crossing, worth a line in the notes",
 }
+
+NO_VERDICT = "Each says what the log shows, and is a reason to look, not a verdict."
+
+UNCHECKED_CLAUSES = "A clause with a question mark is cited for what it says; its number was not checked again."
+
+_STATEMENT = re.compile(r"S(\d{1,4})")
 
 
 def inert(text: str) -> str:
@@ -55,7 +63,28 @@ def clauses(cites: Sequence[str]) -> str:
     for cite in cites:
         code, _, clause = cite.partition(":")
         by_code.setdefault(code, []).append(clause)
-    return inert("; ".join(f"{code} {', '.join(found)}".rstrip() for code, found in by_code.items()))
+    return inert("; ".join(f"{code} {', '.join(_runs(found))}".rstrip() for code, found in by_code.items()))
+
+
+def _runs(clauses: Sequence[str]) -> list[str]:
+    """Three and more statements in a row as one: `S27-S44`."""
+    told = []
+    for _, run in groupby(enumerate(clauses), key=_place):
+        found = [clause for _, clause in run]
+        told += [f"{found[0]}-{found[-1]}"] if len(found) > 2 else found
+    return told
+
+
+def _place(numbered: tuple[int, str]) -> int | str:
+    """What the statements of one run have in common; a clause that is no statement is a run of its own."""
+    place, clause = numbered
+    statement = _STATEMENT.fullmatch(clause)
+    return clause if statement is None else int(statement[1]) - place
+
+
+def unchecked_clauses(findings: Iterable[Finding]) -> bool:
+    """Whether a cited clause is marked as one whose number was not checked again."""
+    return any(cite.endswith("?") for finding in findings for cite in finding.cites)
 
 
 def span(first: int, last: int, zone: Zone) -> str:
@@ -104,12 +133,15 @@ def overview(report: Report, zone: Zone) -> list[str]:
         as_of = f", judged as of {moment_in_words(log.as_of, zone)}" if log.as_of is not None else ""
         events = counted(log.accepted, "event")
         said.append(f"{events}, {span(log.first, log.last, zone)}{as_of} ({inert(zone.name)}).")
-    if found := [_found(report, level) for level in LEVEL_MEANINGS if counts[level]]:
-        said.append(f"Open: {listed(found)}.")
+    concerns = concerns_by_level(finding for finding in report.findings if finding.status == "open")
+    if concerns:
+        found, told = sum(counts[level] for level in LEVEL_MEANINGS), sum(concerns.values())
+        in_all = f" ({counted(found, 'finding')} in all)" if found > told else ""
+        said.append(f"Open: {in_words(concerns)}{in_all}.")
     elif log.accepted:
         said.append("Nothing that is open was found. What the log does not hold was not judged.")
     beside = [
-        (counts["excused"] + counts["waived"], "excused or waived", "excused or waived"),
+        (counts["excused"] + counts["waived"], "finding excused or waived", "findings excused or waived"),
         (len(report.obligations), "duty still open", "duties still open"),
         (counts["cannot_tell"], "thing that could not be told", "things that could not be told"),
         (log.rejected, "line rejected", "lines rejected"),
@@ -122,11 +154,22 @@ def overview(report: Report, zone: Zone) -> list[str]:
     return said
 
 
-def _found(report: Report, level: str) -> str:
-    """`3 violations by 2 rules`, or `2 violations` where each is of a rule of its own."""
-    found = [finding.rule for finding in report.findings if finding.status == "open" and finding.level == level]
-    rules = len(set(found))
-    return counted(len(found), level) + (f" by {counted(rules, 'rule')}" if rules < len(found) else "")
+def concerns_by_level(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many concerns there are of each level, the gravest first.
+
+    A concern is what one rule finds with one client (or in a practice as a whole), however often it finds it.
+    """
+    concerns = {
+        (finding.practitioner, finding.client if finding.per == "relationship" else None, finding.rule): finding.level
+        for finding in findings
+    }
+    levels = list(concerns.values())
+    return {level: levels.count(level) for level in LEVEL_MEANINGS if level in levels}
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`2 violations, 3 risks and 1 notice`."""
+    return listed([counted(number, level) for level, number in counts.items()])
 
 
 def account(report: Report) -> str:
