@@ -1,4 +1,4 @@
-"""The library's front door: load rules, check a log."""
+"""The library's front door: load rules, check a log, ask why a finding is there or is not."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
+    from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import Log
 
-__all__ = ["RuleSet", "check", "judge_log", "load_rules"]
+__all__ = ["RuleSet", "check", "inquire", "judge_log", "load_rules"]
 
 
 def check(
@@ -56,9 +57,7 @@ def judge_log(
 ) -> Report:
     """Judge a log that was read already; as `check` does."""
     plan = rules.plan(timezone, currency)
-    moment = parse_instant(as_of) if isinstance(as_of, str) else as_of
-    if moment is None:
-        moment = max((event.at for event in log.events), default=0)
+    moment = _moment(log, as_of)
     events, ineffective = apply(log.events, rules.vocabulary, moment)
     engine = LiveEvaluator(plan, matcher)
     judgement = engine.judge(events, moment)
@@ -82,3 +81,24 @@ def judge_log(
         ineffective=tuple(ineffective),
         timezone=plan.timezone,
     )
+
+
+def inquire(
+    log: Log,
+    rules: RuleSet,
+    *,
+    as_of: str | int | None = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    matcher: str | None = None,
+) -> Inquiry:
+    """A log that was read, judged and kept open to questions, which `explaining.explain` and `why_not` ask."""
+    from ethics_engine.explaining import Inquiry
+
+    return Inquiry(LiveEvaluator(rules.plan(timezone, currency), matcher), log.events, _moment(log, as_of))
+
+
+def _moment(log: Log, as_of: str | int | None) -> int:
+    """The instant to judge as of: the latest of the log where none is given."""
+    moment = parse_instant(as_of) if isinstance(as_of, str) else as_of
+    return max((event.at for event in log.events), default=0) if moment is None else moment

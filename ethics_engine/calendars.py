@@ -59,8 +59,7 @@ class Zone:
 
     def time_of_day(self, us: int) -> int:
         """What a wall clock shows, in microseconds since midnight."""
-        local = self.local(us)
-        return local.hour * HOUR + local.minute * MINUTE + local.second * SECOND + local.microsecond
+        return clock_time(self.local(us))
 
     def hour(self, us: int) -> int:
         """The hour that a wall clock shows, 0 to 23."""
@@ -81,6 +80,11 @@ class Zone:
         first, following = _period_dates(self.date(us), unit)
         end = MAX_INSTANT if following is None else self.midnight(following)
         return self.midnight(first), end
+
+
+def clock_time(local: datetime) -> int:
+    """What a wall clock shows at a local time, in microseconds since midnight."""
+    return local.hour * HOUR + local.minute * MINUTE + local.second * SECOND + local.microsecond
 
 
 def add_years(day: Date, years: int) -> Date:

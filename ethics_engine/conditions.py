@@ -179,11 +179,12 @@ def unknowns(condition: Condition, values: Values) -> tuple[bool | None, frozens
 
 
 def _unknown_test(test: Test, values: Values) -> tuple[bool | None, frozenset[str]]:
-    if test.operator != "missing" and test.unknowable:
-        if test.attribute not in values:
-            return None, frozenset({test.attribute})
-        if test.currency is not None and values.get("currency", test.currency) != test.currency:
-            return None, frozenset({"currency"})
+    if test.operator == "missing":
+        return predicate(test)(values), frozenset()
+    if test.attribute not in values:
+        return (None, frozenset({test.attribute})) if test.unknowable else (False, frozenset())
+    if test.currency is not None and values.get("currency", test.currency) != test.currency:
+        return None, frozenset({"currency"})
     return predicate(test)(values), frozenset()
 
 

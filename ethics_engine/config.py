@@ -15,6 +15,7 @@ Every key may be left out. An option of the command line wins over the file.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -176,7 +177,7 @@ def _paths(tree: Map, key: str, folder: Path, complaints: Complaints) -> tuple[P
             path = folder / text
             if key == "rules" and text == SHIPPED and not path.exists():
                 path = shipped_rules()
-            if not path.exists():
+            if not os.path.exists(path):
                 complaints.add(text, "no-such-file", f"`{key}`: there is no file or folder {shown(str(path))}")
             paths.append(path)
     return tuple(paths)

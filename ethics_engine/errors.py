@@ -51,13 +51,14 @@ class Diagnostic:
     def render(self) -> str:
         """The complaint as text: its place and message, the source line, a caret and the hint."""
         code = f"error[{self.code}]" if self.code else "error"
-        head = f"{self.place}: {code}: {self.message}" if self.place else f"{code}: {self.message}"
+        message, hint = printable(self.message), printable(self.hint or "")
+        head = f"{self.place}: {code}: {message}" if self.place else f"{code}: {message}"
         if self.text is None or self.line is None:
-            return f"{head}\n    {self.hint}" if self.hint else head
+            return f"{head}\n    {hint}" if hint else head
         number = str(self.line)
         gutter = " " * len(number)
         source, caret = self._excerpt()
-        under = f"{caret} {self.hint}" if self.hint else caret
+        under = f"{caret} {hint}" if hint else caret
         return f"{head}\n{number} | {source}\n{gutter} | {under}".rstrip()
 
     def _excerpt(self) -> tuple[str, str]:

@@ -152,6 +152,7 @@ def logs(
     rule_ids: Sequence[str],
     most: int = 25,
     types: Sequence[str] = (),
+    amended: bool = True,
 ) -> list[Event]:
     """A log valid by the small vocabulary, with ids unique for each practitioner, in any order.
 
@@ -168,9 +169,9 @@ def logs(
     if draw(st.integers(0, 9)) >= 7:
         about += draw(st.lists(coverages(setting), min_size=1, max_size=2))
     about = [{"id": f"x{number}", **event} for number, event in enumerate(about)]
-    if (log or about) and draw(st.integers(0, 9)) >= 6:
-        amended = draw(st.lists(amendments(setting, [*log, *about]), min_size=1, max_size=4))
-        about += [{"id": f"y{number}", **event} for number, event in enumerate(amended)]
+    if amended and (log or about) and draw(st.integers(0, 9)) >= 6:
+        changes = draw(st.lists(amendments(setting, [*log, *about]), min_size=1, max_size=4))
+        about += [{"id": f"y{number}", **event} for number, event in enumerate(changes)]
     return [*log, *about]
 
 

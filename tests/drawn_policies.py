@@ -28,14 +28,14 @@ def plain_rule(pen: Pen, known: dict[str, Text]) -> Text:
     """A rule that reads events alone."""
     form = pen.pick([*FORMS, every])
     rule: Text = every(pen, known) if form is every else form(pen)
-    return finished(pen, rule | around(pen, rule, known), ["risk", "violation", "notice", "risk", "violation", "notice", "none"])
+    return finished(
+        pen, rule | around(pen, rule, known), ["risk", "violation", "notice", "risk", "violation", "notice", "none"]
+    )
 
 
 def findings(pen: Pen, feeds: Sequence[str], policies: Sequence[str]) -> Text:
     """A selection of findings that cannot be those of the rule itself: it names rules, or other policies."""
-    where: Text = pen.pick(
-        [{"rule": pen.pick(feeds)}, {"rule": pen.some(feeds, 1, 3)}, {"policy": pen.pick(policies)}]
-    )
+    where: Text = pen.pick([{"rule": pen.pick(feeds)}, {"rule": pen.some(feeds, 1, 3)}, {"policy": pen.pick(policies)}])
     if pen.chance(20):
         where["family"] = pen.pick([pen.pick(FAMILIES), {"contains": pen.some(FAMILIES)}, {"missing": "false"}])
     if pen.chance(15):
@@ -47,9 +47,7 @@ def findings(pen: Pen, feeds: Sequence[str], policies: Sequence[str]) -> Text:
     return {"event": "finding", "where": where}
 
 
-def rule_about_findings(
-    pen: Pen, feeds: Sequence[str], policies: Sequence[str], known: dict[str, Text]
-) -> Text:
+def rule_about_findings(pen: Pen, feeds: Sequence[str], policies: Sequence[str], known: dict[str, Text]) -> Text:
     """A rule that reads findings, as triggers or as answers."""
     found = findings(pen, feeds, policies)
     shape = pen.pick(["limit", "limit", "forbid", "after", "before", "sequence", "quota", "require", "unless"])
@@ -91,15 +89,14 @@ def policy(name: str, pen: Pen, own: dict[str, Text], rules: dict[str, Text]) ->
 
 
 @st.composite
-def policies(
-    draw: st.DrawFn, setting: Setting, most: int = 3, about_findings: bool = True
-) -> list[dict[str, Any]]:
+def policies(draw: st.DrawFn, setting: Setting, most: int = 3, about_findings: bool = True) -> list[dict[str, Any]]:
     """One to three policies: `alpha`, perhaps `beta`, and `pattern`, whose rules read findings of the others."""
     found: list[Text] = []
+    known: dict[str, Text] = dict(VOCABULARY["states"])
     for name in ("alpha", "beta") if draw(st.integers(0, 9)) >= 7 else ("alpha",):
         pen = Pen(draw, setting)
         own = states(pen, name)
-        known = VOCABULARY["states"] | own
+        known |= own
         rules = {f"{name}.r{number}": plain_rule(pen, known) for number in range(pen.pick([1, 1, *range(1, most + 1)]))}
         found.append(policy(name, pen, own, rules))
     if about_findings and draw(st.integers(0, 9)) >= 5:
@@ -107,9 +104,11 @@ def policies(
         names = [each["policy"] for each in found]
         feeds = [rule for each in found for rule in each["rules"]]
         about: dict[str, Text] = {}
+        own = {"crossed": {"opened_by": findings(pen, feeds, names), "lapses_after": "2d"}} if pen.chance(30) else {}
+        known |= own
         for number in range(pen.pick([1, 2])):
-            about[f"pattern.r{number}"] = rule_about_findings(pen, [*feeds, *about], names, VOCABULARY["states"])
-        found.append(policy("pattern", pen, {}, about))
+            about[f"pattern.r{number}"] = rule_about_findings(pen, [*feeds, *about], names, known)
+        found.append(policy("pattern", pen, own, about))
     return found
 
 

@@ -100,7 +100,6 @@ def terms(pen: Pen, attributes: Sequence[str]) -> Text:
 
 def every(pen: Pen, states: dict[str, Text]) -> Text:
     """Bounded recurrence, during a state of the rule's own key, or while something goes on."""
-    pen.dated = False  # what makes the stretches is not dated
     per = pen.pick(["relationship", "practitioner"])
     own = [name for name, state in states.items() if per == "relationship" or state.get("per") == per]
     rule: Text = {"require": selection(pen, ANSWERS), "per": per}
@@ -111,7 +110,6 @@ def every(pen: Pen, states: dict[str, Text]) -> Text:
         rule["while_active"] = active | {"gap": pen.one_of(["2d", "3d", "1d", "36h", "1w"])}
     if own and pen.chance(40):
         rule["not_during"] = pen.pick([own[-1], pen.some(own)])
-    pen.dated = True
     return rule | {"every": pen.one_of(["12h", "1d", "36h", "2d", "30min", "3d", "1w"])}
 
 
@@ -123,7 +121,7 @@ def quota(pen: Pen) -> Text:
         measure = {"sum": "minutes", "of": pen.one_of(["50", "60", "110"])}
     return {
         "require": required,
-        "each": pen.pick(["week", "week", "week", "month", "month", "quarter", "year"]),
+        "each": "week" if pen.setting.timeless else pen.pick(["week", "week", "month", "month", "quarter", "year"]),
         "at_least": measure,
         "if": trigger(pen),
         "per": pen.pick(["practitioner", "relationship"]),
@@ -234,7 +232,7 @@ def around(pen: Pen, rule: Text, states: dict[str, Text]) -> Text:
     if pen.chance(20):
         exceptions = [exception(pen, only) for _ in range(pen.pick([1, 1, 2]))]
         extra["unless"] = exceptions[0] if len(exceptions) == 1 else exceptions
-    if pen.chance(7):
+    if not pen.setting.timeless and pen.chance(7):
         days = sorted(pen.draw(st.sets(pen.setting.dates(), min_size=1, max_size=2)))
         keys = ["from", "until"] if len(days) == 2 else [pen.pick(["from", "until"])]
         extra["effective"] = dict(zip(keys, days, strict=True))
@@ -264,13 +262,13 @@ def exception(pen: Pen, triggers: Sequence[str]) -> Text:
 def since(pen: Pen, triggers: Sequence[str], states: dict[str, Text]) -> Text:
     if pen.chance(50):
         return nearby(pen, triggers)
-    within = pen.value(st.one_of(durations(), st.sampled_from(["1y", "2y", "ever"])))
+    spans = ["ever"] if pen.setting.timeless else ["1y", "2y", "ever"]
+    within = pen.value(st.one_of(durations(), st.sampled_from(spans)))
     return {"state": pen.pick(list(states)), "within": within}
 
 
 def states(pen: Pen, prefix: str) -> dict[str, Text]:
     """States that a policy declares."""
-    pen.parameterised = False
     found: dict[str, Text] = {}
     for number in range(pen.pick([0, 0, 1, 2])):
         state: Text = {"opened_by": selection(pen, ANSWERS, nth=True)}
@@ -278,7 +276,7 @@ def states(pen: Pen, prefix: str) -> dict[str, Text]:
             state["closed_by"] = selection(pen, ANSWERS)
         lapse = pen.pick(["none", "after", "at"])
         if lapse == "after":
-            state["lapses_after"] = pen.draw(durations())
+            state["lapses_after"] = pen.duration()
         elif lapse == "at":
             opened, attribute = pen.pick(
                 [("leave.taken", "until"), ("session.moved", "moved_to"), ("session.held", "starts_at")]
@@ -287,5 +285,4 @@ def states(pen: Pen, prefix: str) -> dict[str, Text]:
         if pen.chance(35):
             state["per"] = pen.pick(["practitioner", "relationship"])
         found[f"{prefix}{number}"] = state
-    pen.parameterised = True
     return found

@@ -45,8 +45,6 @@ class Pen:
         self.draw = draw
         self.setting = setting
         self.parameters: Text = {}
-        self.parameterised = True  # whether parameters may stand here
-        self.dated = True
 
     def chance(self, percent: int) -> bool:
         """True that often; shrinks to False."""
@@ -63,11 +61,11 @@ class Pen:
     def value(self, options: st.SearchStrategy[Any]) -> Any:
         """A value, or the name of a parameter that has it, perhaps from a day on."""
         plain = self.draw(options)
-        if not self.parameterised or not self.chance(15):
+        if not self.chance(15):
             return plain
         name = f"n{len(self.parameters)}"
         self.parameters[name] = self.pick([plain, {"value": plain, "why": "a norm", "source": "norm"}])
-        if self.dated and self.chance(50):
+        if not self.setting.timeless and self.chance(50):
             days = self.draw(st.lists(self.setting.dates(), min_size=1, max_size=2, unique=True))
             later = [{"from": day, "value": self.draw(options)} for day in days]
             self.parameters[name] = [{"value": plain}, *later]
@@ -103,13 +101,9 @@ def attributes_of(name: str) -> dict[str, tuple[str, list[str]]]:
 def attribute_test(pen: Pen, kind: str, literals: list[str]) -> Any:
     """One test on an attribute of a kind."""
     if kind == "timestamp":
-        instants = pen.setting.written_instants()
-        return pen.draw(
-            st.one_of(
-                st.fixed_dictionaries({pen.pick(["lt", "le", "gt", "ge"]): instants}),
-                st.just({"missing": pen.pick(["true", "false"])}),
-            )
-        )
+        if pen.setting.timeless or pen.chance(50):
+            return {"missing": pen.pick(["true", "false"])}
+        return {pen.pick(["lt", "le", "gt", "ge"]): pen.draw(pen.setting.written_instants())}
     if kind == "list":
         operator = pen.pick(["contains", "contains_all", "missing"])
         return {operator: "true" if operator == "missing" else pen.some(literals)}
@@ -213,4 +207,3 @@ def own_sames(types: Sequence[str]) -> list[str]:
     """Attributes for which events of some types may be counted apart."""
     keys = {key for name in types for key in attributes_of(name)} - {"covers", "places", "topics"}
     return sorted(keys | {"local_date"})
-

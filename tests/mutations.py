@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import yaml
 
 Change = Callable[[random.Random, bytes, Sequence[bytes]], bytes]
 
@@ -152,3 +156,46 @@ def mutants(seeds: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
         for _ in range(draw.choice((1, 1, 1, 2, 3, 6))):
             data = draw.choice(CHANGES)(draw, data, seeds) or b"x"
         yield data
+
+
+def tree_mutants(seeds: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
+    """So many copies of YAML files that are YAML still, with words, keys and whole branches put where they do not fit."""
+    trees = [yaml.load(data, Loader=yaml.CBaseLoader) for data in seeds]
+    words = [token.decode(errors="ignore") for token in TOKENS]
+    branches = [container[key] for tree in trees for container, key in _places(tree)]
+    keys = sorted({key for tree in trees for container, key in _places(tree) if isinstance(container, dict)})
+    for turn in range(count):
+        draw = random.Random(f"{seed} {turn}")
+        tree = copy.deepcopy(draw.choice(trees))
+        for _ in range(draw.choice((1, 1, 2, 3))):
+            places = _places(tree)
+            if places:
+                _change_branch(draw, *draw.choice(places), draw.choice(words), draw.choice(branches), draw.choice(keys))
+        yield yaml.dump(tree, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True).encode()
+
+
+def _places(tree: Any) -> list[tuple[Any, Any]]:
+    """Every mapping or list of a tree with each of its keys or positions."""
+    if isinstance(tree, dict):
+        return [(tree, key) for key in tree] + [place for child in tree.values() for place in _places(child)]
+    if isinstance(tree, list):
+        return [(tree, at) for at in range(len(tree))] + [place for child in tree for place in _places(child)]
+    return []
+
+
+def _change_branch(draw: random.Random, container: Any, key: Any, word: str, branch: Any, name: str) -> None:
+    match draw.randrange(9):
+        case 0 | 1:
+            container[key] = word
+        case 2 | 3:
+            container[key] = copy.deepcopy(branch)
+        case 4:
+            container[key] = [container[key], copy.deepcopy(branch)]
+        case 5:
+            container[key] = {name: container[key]}
+        case 6 if isinstance(container, dict):
+            container[name] = container.pop(key)
+        case 7 if isinstance(container, dict):
+            container[name] = copy.deepcopy(branch)
+        case _:
+            del container[key]

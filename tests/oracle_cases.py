@@ -25,12 +25,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "event.withdrawn": {"amend_reason": "a slip"},
     "waiver.granted": {"reason": "agreed", "approver": "board"},
 }
-CLIENTLESS = {
-    name
-    for types in VOCABULARY["areas"].values()
-    for name, spec in types.items()
-    if spec["client"] != "yes"
-}
+CLIENTLESS = {name for types in VOCABULARY["areas"].values() for name, spec in types.items() if spec["client"] != "yes"}
 
 
 def day(days: float, us: int = 0) -> str:

@@ -4,7 +4,7 @@ engine. `HYPOTHESIS_PROFILE=thorough` draws 2000 of them a test instead of 100."
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from oracle import Verdict, judge
 from small_vocabulary import VOCABULARY
+
+from ethics_engine import RuleSet, load_rules
 
 __all__ = ["VOCABULARY", "Setting", "Situation", "logs", "policies", "settings_of_practice", "situations"]
 
@@ -60,6 +62,14 @@ class Situation:
             (folder / name).write_text(content, encoding="utf-8")
         return folder
 
+    def load(self, folder: Path) -> RuleSet:
+        """The rules as the engine reads them from files."""
+        return load_rules(self.write(folder), timezone=self.setting.timezone, currency=self.setting.currency)
+
+    def with_policies(self, policies: list[dict[str, Any]]) -> Situation:
+        """The same situation under other rules."""
+        return replace(self, policies=policies)
+
 
 def as_yaml(tree: Any) -> str:
     """Plain data as YAML, without anchors."""
@@ -84,11 +94,19 @@ def spoken_of(node: Any) -> set[str]:
 
 @st.composite
 def situations(
-    draw: st.DrawFn, *, most_rules: int = 3, most_events: int = 25, about_findings: bool = True
+    draw: st.DrawFn,
+    *,
+    most_rules: int = 3,
+    most_events: int = 25,
+    about_findings: bool = True,
+    amended: bool = True,
+    timeless: bool = False,
 ) -> Situation:
-    """A situation of a practice."""
-    setting = draw(settings_of_practice())
+    """A situation of a practice. `about_findings`: with rules about findings; `amended`: with amendments; `timeless`:
+    in UTC, and nothing is dated or counted by calendar months or years."""
+    setting = draw(settings_of_practice(timeless))
     rules = draw(policies(setting, most=most_rules, about_findings=about_findings))
     ids = [name for policy in rules for name in policy["rules"]]
-    log = draw(logs(setting, ids, most=most_events, types=sorted(spoken_of(rules))))
+    types = sorted(spoken_of(rules))
+    log = draw(logs(setting, ids, most=most_events, types=types, amended=amended))
     return Situation(rules, log, draw(as_ofs(setting, log)), setting)

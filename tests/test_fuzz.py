@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from mutations import mutants
+from mutations import mutants, tree_mutants
 
 from ethics_engine import EthicsEngineError, load_rules
 from ethics_engine.api import RuleSet, judge_log
@@ -37,6 +37,24 @@ parameters:
 disabled: [touch.frequent]
 rules: [rules]
 fail_on: risk
+"""
+
+BOARD = b"""\
+vocabulary: board
+version: "2"
+enumerations: {tool: [pen, tablet]}
+areas:
+  records:
+    record.exported:
+      client: may
+      attributes:
+        tool: {type: enum, values: tool, required: true, why: what it was made with}
+        pages: {type: number, min: 0, max: 1000, default: 1}
+        parts: {type: list, values: [letter, form]}
+        sent: boolean
+  research: {study.joined: {client: yes}}
+states:
+  in_study: {opened_by: study.joined, closed_by: {event: record.exported, where: {tool: pen}}, lapses_after: 30d}
 """
 
 
@@ -88,7 +106,8 @@ def test_a_broken_policy_is_loaded_or_refused_and_then_it_judges(tmp_path: Path)
         report = judge_log(log, load_rules(path), matcher="python")
         report.to_json()
 
-    assert not failures(load, mutants([*seeds, *pieces, *pieces], amount(4_000), seed=3))
+    assert not failures(load, mutants([*seeds, *pieces, *pieces], amount(1_500), seed=3))
+    assert not failures(load, tree_mutants(pieces, amount(2_500), seed=13))
 
 
 def test_a_broken_profile_is_put_on_the_rules_or_refused(tmp_path: Path) -> None:
@@ -99,22 +118,25 @@ def test_a_broken_profile_is_put_on_the_rules_or_refused(tmp_path: Path) -> None
         (folder / "profiles" / "mine.yaml").write_bytes(data)
         load_rules(folder, profile="mine").in_use()
 
-    assert not failures(load, mutants(seeds, amount(300), seed=4))
+    assert not failures(load, mutants(seeds, amount(100), seed=4))
+    assert not failures(load, tree_mutants(seeds, amount(200), seed=14))
 
 
 def test_a_broken_vocabulary_is_read_or_refused(tmp_path: Path) -> None:
     folder = few_rules(tmp_path)
     vocabulary = (RULES / "vocabulary.yaml").read_bytes()
-    board = vocabulary[: vocabulary.index(b"  sessions:")].replace(b"core", b"board").replace(b"made", b"signed")
 
     def load(data: bytes, number: int) -> None:
-        core = number % 2 == 0
+        core = b"core" in data[:40]
         path = folder / "vocabulary.yaml" if core else tmp_path / "board.yaml"
         path.write_bytes(data)
-        load_rules(folder, vocabulary=[] if core else [path])
-        (folder / "vocabulary.yaml").unlink(missing_ok=True)
+        try:
+            load_rules(folder, vocabulary=[] if core else [path])
+        finally:
+            (folder / "vocabulary.yaml").unlink(missing_ok=True)
 
-    assert not failures(load, mutants([vocabulary, board], amount(300), seed=5))
+    assert not failures(load, mutants([vocabulary, BOARD], amount(100), seed=5))
+    assert not failures(load, tree_mutants([vocabulary, BOARD, BOARD], amount(200), seed=15))
 
 
 def test_broken_settings_are_read_or_refused(tmp_path: Path) -> None:
@@ -135,14 +157,15 @@ def test_broken_settings_are_read_or_refused(tmp_path: Path) -> None:
             lines=settings.lines,
         )
 
-    assert not failures(load, mutants([SETTINGS], amount(300), seed=6))
+    assert not failures(load, mutants([SETTINGS], amount(100), seed=6))
+    assert not failures(load, tree_mutants([SETTINGS], amount(200), seed=16))
 
 
 def test_broken_tests_of_rules_are_run_or_refused(tmp_path: Path) -> None:
     rules = load_rules(RULES / "touch.yaml")
     runner = Runner(rules, [RULES / "touch.yaml"])
-    seeds = [b"tests:\n" + piece for piece in (ROOT / "fixtures/rules/touch.yaml").read_bytes().split(b"tests:\n")[1:]]
-    seeds = [seed[: 200 * size] for seed in seeds for size in (3, 10, 30)]
+    whole = yaml.load((ROOT / "fixtures/rules/touch.yaml").read_bytes(), Loader=yaml.CBaseLoader)["tests"]
+    seeds = [yaml.dump({"tests": whole[at : at + 5]}, Dumper=yaml.CSafeDumper).encode() for at in range(0, 40, 5)]
 
     def run(data: bytes, number: int) -> None:
         path = tmp_path / "touch.yaml"
@@ -150,7 +173,8 @@ def test_broken_tests_of_rules_are_run_or_refused(tmp_path: Path) -> None:
         for test in read_tests([path], rules):
             runner.run(test)
 
-    assert not failures(run, mutants(seeds, amount(100), seed=7))
+    assert not failures(run, mutants(seeds, amount(50), seed=7))
+    assert not failures(run, tree_mutants(seeds, amount(150), seed=17))
 
 
 def failures(judge: Callable[[bytes, int], None], inputs: Iterator[bytes]) -> list[str]:
@@ -191,10 +215,9 @@ def few_rules(folder: Path) -> Path:
 
 def rules_of(data: bytes) -> list[bytes]:
     """Each rule of a policy as a policy of its own, so that one change is more often all that is wrong."""
-    head, _, rules = data.partition(b"\nrules:\n")
-    starts = [at for at in range(len(rules)) if rules[at : at + 2] == b"  " and rules[at + 2 : at + 3].isalpha()]
-    starts = [at for at in starts if at == 0 or rules[at - 1 : at] == b"\n"]
-    return [head + b"\nrules:\n" + rules[at:end] for at, end in zip(starts, [*starts[1:], None], strict=True)]
+    tree = yaml.load(data, Loader=yaml.CBaseLoader)
+    alone = [{**tree, "rules": {name: rule}} for name, rule in tree["rules"].items()]
+    return [yaml.dump(each, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True).encode() for each in alone]
 
 
 def logs() -> list[bytes]:

@@ -134,7 +134,9 @@ class TestSelections:
         assert found({"forbid": hidden, "per": "practitioner"}, ev("a", hidden, 1, **rest[hidden])) == ["a"]
 
     def test_nth_keeps_the_kth_in_the_order_of_time(self) -> None:
-        assert found({"forbid": {"event": "session.held", "nth": "2"}}, held("b", 1), held("a", 2), held("c", 3)) == ["a"]
+        assert found({"forbid": {"event": "session.held", "nth": "2"}}, held("b", 1), held("a", 2), held("c", 3)) == [
+            "a"
+        ]
 
     def test_nth_orders_simultaneous_events_by_id(self) -> None:
         assert found({"forbid": {"event": "session.held", "nth": "2"}}, held("b", 1), held("a", 1)) == ["b"]
@@ -155,6 +157,10 @@ class TestSelections:
         rule = {"forbid": {"event": "session.held", "nth": "2", "same": ["place"]}}
         log = [held("a", 1, place="home"), held("b", 2, place="office"), held("c", 3, place="home"), held("d", 4)]
         assert found(rule, *log) == ["c"]
+
+    def test_nth_with_same_leaves_out_what_lacks_the_attribute(self) -> None:
+        rule = {"forbid": {"event": "session.held", "nth": "1", "same": ["place"]}}
+        assert found(rule, held("a", 1), held("b", 2, place="home")) == ["b"]
 
 
 class TestKeys:
@@ -335,6 +341,9 @@ class TestTermsInForce:
     def test_the_latest_terms_without_the_attribute_hide_earlier_ones(self) -> None:
         assert due(self.rule(), agreed("m", 0, due_days=1), agreed("n", 0.5), billed("i", 1)) == []
 
+    def test_without_terms_and_default_nothing_is_limited(self) -> None:
+        assert found(MOVED | {"to": self.TERMS}, moved("a", 1), moved("b", 1)) == []
+
     def test_a_limit_may_be_taken_from_terms(self) -> None:
         rule = MOVED | {"to": self.TERMS | {"factor": "0.5"}}
         log = [agreed("m", 0, due_days=3), moved("a", 1), moved("b", 1.5)]
@@ -409,6 +418,29 @@ class TestEvery:
         rule = self.RULE | {"not_during": "on_leave"}
         log = [ev("l", "leave.taken", 0, until=day(2)), held("a", 1)]
         assert due(rule, *log, as_of=day(3)) == [("l", at(5))]
+
+    def test_an_answer_as_the_leave_ends_starts_the_stretch(self) -> None:
+        rule = self.RULE | {"not_during": "on_leave"}
+        log = [held("a", 1), ev("l", "leave.taken", 2, until=day(4)), supervised("s", 4, client="c1")]
+        assert due(rule, *log, as_of=day(5)) == [("s", at(7))]
+
+    def test_what_closes_the_other_state_may_start_the_stretch(self) -> None:
+        states = {"resting": {"opened_by": "contact.touch", "closed_by": "incident.documented"}}
+        rule = self.RULE | {"not_during": "resting"}
+        log = [ev("t", "contact.touch", 0), held("a", 1), ev("d", "incident.documented", 2, client="c1")]
+        assert due(rule, *log, as_of=day(3), states=states) == [("d", at(5))]
+
+    def test_of_what_opens_one_state_and_closes_the_other_at_once_the_greatest_id_triggers(self) -> None:
+        states = {"resting": {"opened_by": "contact.touch", "closed_by": "incident.documented"}}
+        rule = self.RULE | {"not_during": "resting"}
+        log = [ev("t", "contact.touch", 0), held("a", 1), ev("d", "incident.documented", 1, client="c1")]
+        assert due(rule, *log, as_of=day(3), states=states) == [("d", at(4))]
+
+    def test_the_window_is_that_of_the_triggers_day(self) -> None:
+        rule = self.RULE | {"every": "${w}"}
+        parameters = {"w": [{"value": "3d"}, {"from": "2026-03-04", "value": "1d"}]}
+        log = [held("a", 2), supervised("s", 4, client="c1"), held("z", 6)]
+        assert found(rule, *log, parameters=parameters) == ["s"]
 
     def test_side_tests_read_the_event_that_starts_the_stretch(self) -> None:
         rule = self.RULE | {"unless": {"minutes": {"lt": "55"}}}

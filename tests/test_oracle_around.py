@@ -76,6 +76,10 @@ class TestStates:
         log = [leave("l", 1, until=day(9)), leave("m", 1, until=day(3)), touch("t", 4)]
         assert found(TOUCH | {"during": "on_leave"}, *log) == []
 
+    def test_an_opening_that_has_lapsed_before_it_happens_closes_the_state(self) -> None:
+        log = [leave("l", 1), leave("m", 5, until=day(0)), touch("t", 4), touch("u", 5)]
+        assert found(TOUCH | {"during": "on_leave"}, *log) == ["t"]
+
     def test_a_practitioners_state_holds_in_every_relationship(self) -> None:
         rule = TOUCH | {"not_during": "on_leave"}
         log = [leave("l", 1, until=day(3)), touch("t", 2), touch("u", 2, client="c2"), touch("v", 4)]
@@ -92,7 +96,10 @@ class TestStates:
         assert found(rule, held("a", 1), supervised("s", 2), supervised("t", 2, client="c1")) == ["t"]
 
     def test_conditions_open_and_close(self) -> None:
-        rule = {"forbid": {"event": "contact.touch", "where": {"consent": {"missing": "true"}}}, "during": "touch_refused"}
+        rule = {
+            "forbid": {"event": "contact.touch", "where": {"consent": {"missing": "true"}}},
+            "during": "touch_refused",
+        }
         log = [touch("a", 1, consent=False), touch("b", 2), touch("c", 3, consent=True), touch("d", 4)]
         assert found(rule, *log) == ["b"]
 
@@ -126,6 +133,11 @@ class TestSince:
     def test_a_lapsed_state_ended_at_its_lapse(self) -> None:
         rule = TOUCH | {"since": {"state": "therapy", "within": "2d"}}
         assert found(rule, held("a", 1), touch("t", 11), touch("u", 13), touch("v", 13, us=1)) == ["t", "u"]
+
+    def test_all_of_a_list_must_hold(self) -> None:
+        both = [{"event": "session.held", "within": "2d"}, {"state": "therapy", "within": "ever"}]
+        log = [held("a", 1), touch("s", 1), ended("x", 2), touch("t", 3), touch("u", 4)]
+        assert found(TOUCH | {"since": both}, *log) == ["t"]
 
     def test_what_never_opened_never_ended(self) -> None:
         rule = TOUCH | {"since": {"state": "therapy", "within": "ever"}}
@@ -219,6 +231,12 @@ class TestParameters:
         rule = {"limit": many, "to": "1", "within": "9d"}
         log = [touch("a", 1, count=1), touch("b", 1.5, count=1), touch("c", 3, count=2), touch("d", 4, count=2)]
         assert evidence(rule, *log, parameters=parameters) == [("b", "a"), ("d", "c")]
+
+    def test_a_parameter_in_a_state_is_that_of_the_triggers_day(self) -> None:
+        states = {"recent": {"opened_by": "session.held", "lapses_after": "${span}"}}
+        parameters = {"span": [{"value": "1d"}, {"from": "2026-03-04", "value": "9d"}]}
+        log = [held("a", 1), touch("t", 2.5), touch("u", 4)]
+        assert found(TOUCH | {"during": "recent"}, *log, states=states, parameters=parameters) == ["u"]
 
 
 class TestExcuses:
@@ -322,7 +340,9 @@ class TestRulesAboutFindings:
         assert {x.rule for x in verdict(self.RULE, *log, others=self.FEEDS).findings} == {"p.rule"}
 
     def test_a_finding_counts_at_its_date(self) -> None:
-        feeds = {"p.feed": {"level": "none", "require": "incident.documented", "after": "contact.touch", "within": "3d"}}
+        feeds = {
+            "p.feed": {"level": "none", "require": "incident.documented", "after": "contact.touch", "within": "3d"}
+        }
         rule = {"forbid": {"event": "finding", "where": {"rule": "p.feed"}}, "per": "relationship"}
         assert dated(rule, touch("a", 1), as_of=day(4, us=1), others=feeds) == [at(4)]
         assert dated(rule, touch("a", 1), as_of=day(4), others=feeds) == []
@@ -370,14 +390,27 @@ class TestRulesAboutFindings:
 
     def test_evidence_is_the_events_of_the_findings_the_last_trigger_first(self) -> None:
         feeds = {"p.feed": {"level": "none", "limit": "contact.touch", "to": "1", "within": "2d"}}
-        rule = {"limit": {"event": "finding", "where": {"rule": "p.feed"}}, "to": "1", "within": "9d", "per": "relationship"}
+        rule = {
+            "limit": {"event": "finding", "where": {"rule": "p.feed"}},
+            "to": "1",
+            "within": "9d",
+            "per": "relationship",
+        }
         log = [touch("a", 1), touch("b", 2), touch("c", 8), touch("d", 9)]
         assert evidence(rule, *log, others=feeds) == [("d", "a", "b", "c")]
 
     def test_strata_follow_what_reads_what(self) -> None:
         others = {
-            "p.top": {"level": "risk", "forbid": {"event": "finding", "where": {"rule": "p.mid"}}, "per": "practitioner"},
-            "p.mid": {"level": "none", "forbid": {"event": "finding", "where": {"rule": "p.feed"}}, "per": "practitioner"},
+            "p.top": {
+                "level": "risk",
+                "forbid": {"event": "finding", "where": {"rule": "p.mid"}},
+                "per": "practitioner",
+            },
+            "p.mid": {
+                "level": "none",
+                "forbid": {"event": "finding", "where": {"rule": "p.feed"}},
+                "per": "practitioner",
+            },
         }
         result = verdict({"forbid": "session.held"}, touch("a", 1), others=others | self.FEEDS)
         assert [(x.rule, x.events) for x in result.findings] == [("p.top", ("a",))]

@@ -79,7 +79,12 @@ class TestConditions:
 
 class TestDerived:
     def test_local_attributes_are_those_of_the_practices_zone(self) -> None:
-        where = {"local_weekday": "monday", "local_hour": "0", "local_time": {"ge": "00:30"}, "local_date": "2026-03-02"}
+        where = {
+            "local_weekday": "monday",
+            "local_hour": "0",
+            "local_time": {"ge": "00:30"},
+            "local_date": "2026-03-02",
+        }
         rule = {"forbid": {"event": "session.held", "where": where}}
         event = held("a", 1 - 0.5 / 24)  # Sunday, 23:30 in UTC
         assert found(rule, event, timezone="Europe/Berlin") == ["a"]
@@ -119,7 +124,9 @@ class TestDerived:
 
 class TestUnknownAttributes:
     def test_an_unknown_trigger_that_would_be_a_finding(self) -> None:
-        assert untold(touching({"consent": "false"}), touch("t", 1), touch("u", 1, consent=True)) == {"attribute consent": 1}
+        assert untold(touching({"consent": "false"}), touch("t", 1), touch("u", 1, consent=True)) == {
+            "attribute consent": 1
+        }
 
     def test_events_are_counted(self) -> None:
         log = [touch("t", 1), touch("u", 2), touch("v", 2, consent=False)]
@@ -258,6 +265,10 @@ class TestCurrencies:
         assert found(self.DEAR, self.billed(200, currency="USD"), currency="EUR") == []
         assert untold(self.DEAR, self.billed(200, currency="USD"), currency="EUR") == {"attribute currency": 1}
 
+    def test_a_required_amount_may_be_in_another_currency_too(self) -> None:
+        rule = {"forbid": {"event": "payment.received", "where": {"amount": {"not_in": ["80"]}}}}
+        assert untold(rule, ev("p", "payment.received", 1, currency="USD"), currency="EUR") == {"attribute currency": 1}
+
     def test_a_missing_currency_is_the_practices(self) -> None:
         assert found(self.DEAR, self.billed(200), currency="EUR") == ["i"]
 
@@ -344,6 +355,11 @@ class TestAreas:
     def test_an_unknown_trigger_in_an_uncovered_area_gives_no_line(self) -> None:
         rule = self.DOCUMENTED | {"before": {"event": "contact.touch", "where": {"consent": "false"}}}
         assert untold(rule, touch("t", 1), self.covers("money")) == {}
+
+    def test_an_event_that_triggers_in_two_relationships_is_one(self) -> None:
+        rule = {"require": "payment.received", "every": "2d", "during": "on_leave", "per": "relationship"}
+        log = [ev("l", "leave.taken", 1), held("a", 1), held("b", 9, client="c2"), self.covers("practice")]
+        assert untold(rule, *log) == {"area money": 1}
 
     def test_a_quota_and_a_recurrence_are_not_judged(self) -> None:
         quota = {"require": "payment.received", "each": "week", "at_least": {"count": "1"}, "if": "session.held"}

@@ -136,7 +136,7 @@ class TestCommandReference:
 
     @pytest.mark.parametrize("page", PAGES)
     def test_no_page_names_a_command_that_there_is_none_of(self, page: str) -> None:
-        named = set(re.findall(r"ethics-engine ([a-z]+)\b(?! and)", "\n".join(blocks(PAGES[page], "sh"))))
+        named = set(re.findall(r"ethics-engine ([a-z][a-z-]*)\b(?! and)", "\n".join(blocks(PAGES[page], "sh"))))
 
         assert named <= set(COMMANDS)
 

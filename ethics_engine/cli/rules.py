@@ -18,6 +18,8 @@ from ethics_engine.rules.parameters import plain
 if TYPE_CHECKING:
     from ethics_engine.ruletests.rendering import Outcome
 
+RULES_HELP = "These rules (`shipped`: those that ship); repeatable."
+
 
 @click.group("rules", short_help="List, show and test rules.")
 def command() -> None:
@@ -28,7 +30,7 @@ command.add_command(write_docs)
 
 
 @command.command("list")
-@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules (`shipped`: those that ship); repeatable.")
+@click.option("--rules", "folders", metavar="DIR", multiple=True, help=RULES_HELP)
 @click.option("--profile", metavar="NAME", help="As a professional code has them.")
 def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
     """One line a rule: its id, level and title."""
@@ -39,7 +41,7 @@ def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
 
 @command.command("show")
 @click.argument("rule", metavar="ID")
-@click.option("--rules", "folders", metavar="DIR", multiple=True, help="These rules (`shipped`: those that ship); repeatable.")
+@click.option("--rules", "folders", metavar="DIR", multiple=True, help=RULES_HELP)
 @click.option("--profile", metavar="NAME", help="As a professional code has it.")
 def show_rule(rule: str, folders: tuple[str, ...], profile: str | None) -> None:
     """A rule in full, with the parameters that it uses and where their numbers come from."""

@@ -11,13 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 from ethics_engine.calendars import Zone, add_years
-from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN, predicate
+from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN, Predicate, predicate
 from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.states import FOREVER, Timeline, activity, stretches, without
 from ethics_engine.engines.states import Span as Stretch
 from ethics_engine.events import Event
-from ethics_engine.messages import Instant, Span, worded
+from ethics_engine.messages import Instant, Period, Span, worded
 from ethics_engine.plan import (
     Chain,
     Expectation,
@@ -56,6 +56,7 @@ class Judge:
         self.zone = zone
         self.as_of = as_of
         self._timelines: dict[tuple[int, str | None], Timeline] = {}
+        self._exceptions: dict[int, Predicate] = {}  # by the id of the plan's condition
 
     # --- side tests ---------------------------------------------------------------------------------------------
 
@@ -122,7 +123,12 @@ class Judge:
         """Whether an exception applies to a trigger."""
         if isinstance(unless, UnlessCondition):
             condition = unless.conditions.get(event.type)
-            return condition is not None and predicate(condition)(event.values)
+            if condition is None:
+                return False
+            holds = self._exceptions.get(id(condition))
+            if holds is None:
+                holds = self._exceptions[id(condition)] = predicate(condition)
+            return holds(event.values)
         found = self.ledger.entries(unless.source, rule.per, event.client, event).last(event.at, event)
         return found is not None and (unless.within is None or event.at - found.at <= unless.within)
 
@@ -195,13 +201,18 @@ class Judge:
         if measure.money and _differ(self._currency(event), currency):
             return Unrecorded(frozenset({"currency"}))
         if measure.money:
-            window = [one for one in window if not _differ(self._currency(one), self._currency(event))]
+            window = self.in_its_currency(window, event)
         measured = self.measured(measure, rule, event, window, form.same, start)
         if measured is None or measured <= allowed:
             return None
         name = {"count": "count", "sum": "sum", "distinct": "distinct", "share": "share"}[measure.kind]
         values = {name: _plain(measured), "allowed": _plain(allowed), "within": Span(form.within)}
         return Breach(event.at, tuple(one for one in window if one is not event), values)
+
+    def in_its_currency(self, window: Sequence[Event], event: Event) -> list[Event]:
+        """The events of a window that are not known to be in another currency than the trigger."""
+        currency = self._currency(event)
+        return [one for one in window if not _differ(self._currency(one), currency)]
 
     def bound(self, form: Limit, rule: Rule, event: Event) -> tuple[Fraction | None, str | None]:
         """What is allowed (in ones), and the currency of that amount."""
@@ -338,8 +349,8 @@ class Judge:
             outcome: Outcome | None = None
             if min(stretch.known_until, self.as_of) > due:
                 outcome = Breach(due, values=values)
-            elif stretch.end > self.as_of >= stretch.start:
-                outcome = Duty(due, values)
+            elif stretch.start <= self.as_of and (stretch.end > self.as_of or stretch.end > due):
+                outcome = Duty(due, values)  # not yet past, or it is not known whether the activity went on so long
             if outcome is not None:
                 yield _of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
@@ -366,11 +377,13 @@ class Judge:
 
         With `supposed` the periods are those of these events, where no certain trigger stands in them.
         """
-        certain = self.ledger.counted(form.trigger, rule.per, client, None)
+        certain = self.ledger.of_key(form.trigger, rule.per, client)
         answers = self.ledger.entries(form.answer, rule.per, client, None)
         firsts: dict[int, Event] = {}
-        for event in certain.events:
-            start, _ = self.zone.period(event.at, form.period)
+        start = end = EARLIEST
+        for event in certain:
+            if event.at >= end:  # they come in order: the calendar is asked once a period
+                start, end = self.zone.period(event.at, form.period)
             first = firsts.setdefault(start, event)
             if first.at == event.at:
                 firsts[start] = event
@@ -392,7 +405,7 @@ class Judge:
         uncovered = self.ledger.uncovered(form.answer.areas)
         if uncovered:
             return Uncovered(uncovered)
-        period = self.zone.date(start).isoformat()
+        period = Period.starting(self.zone.date(start), form.period)
         values = {"got": number_out(got), "needed": number_out(form.need), "period": period}
         if self.as_of < end:
             return Duty(end, values)
@@ -435,8 +448,8 @@ def client_of(rule: Rule, event: Event) -> str | None:
 
 
 def _of_client(event: Event, client: str | None) -> Event:
-    """An event without a client as a trigger of one relationship, whose stretch it starts."""
-    if client is None or event.client is not None:
+    """An event as the trigger of one relationship, whose stretch it starts though it has no client, or another."""
+    if client is None or event.client == client:
         return event
     return Event(event.id, event.at, event.type, event.practitioner, client, event.values)
 

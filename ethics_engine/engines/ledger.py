@@ -6,7 +6,7 @@ Everything is in the order of (`at`, `id`). Tables are built when a rule first a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ethics_engine.events import Event
@@ -15,9 +15,10 @@ from ethics_engine.plan import FINDING, Member, Plan, Same, Scope, Source
 _K = TypeVar("_K", bound=Hashable)
 _Key = tuple[str | None, tuple[Any, ...]]  # client (None under a practitioner key), values of `same`
 
-_Table = tuple[dict[_Key, "Entries"], dict[tuple[Any, ...], "Entries"]]  # of one key, and of every key
-
-_TableKey = tuple[int, Scope, bool, Same]  # a source by number, and how it is asked
+_Keyed = dict[_Key, "Entries"]
+_Common = dict[tuple[Any, ...], "Entries"]  # of every key: values of `same`
+_Table = tuple[Same, _Keyed, _Common]
+_Asked = tuple[int, Scope, bool]  # the number of a source, and how it is asked: per what, and whether counted
 
 
 class Entries:
@@ -93,8 +94,7 @@ class Ledger:
         self._groups: dict[tuple[int, Scope, tuple[str, ...]], dict[_Key, Entries]] = {}
         self._triggers: dict[tuple[int, Scope], list[Event]] = {}
         self._lacking: dict[tuple[str, str], list[Event]] = {}
-        self._sames: dict[int, tuple[Same, ...]] = {}
-        self._tables: dict[_TableKey, _Table] = {}
+        self._tables: dict[_Asked, list[_Table]] = {}
         self._unions: dict[tuple[int, ...], Entries] = {}
 
     def add(self, event: Event, picks: Iterable[int]) -> None:
@@ -137,15 +137,19 @@ class Ledger:
 
     def entries(self, source: Source, per: Scope, client: str | None, trigger: Event | None) -> Entries:
         """The events that can answer a trigger: of its client and without a client, the same where `same` says so."""
-        return self._lookup(source, per, client, trigger, counted=False)
+        return self._lookup((source.number, per, False), source, client, trigger)
 
     def counted(self, source: Source, per: Scope, client: str | None, trigger: Event | None) -> Entries:
         """The events that count or are steps for a trigger: under a relationship key none without a client."""
-        return self._lookup(source, per, client, trigger, counted=True)
+        return self._lookup((source.number, per, True), source, client, trigger)
+
+    def of_key(self, source: Source, per: Scope, client: str | None) -> list[Event]:
+        """The triggers of one key, in order."""
+        return [event for event in self.triggers(source, per) if per == "practitioner" or event.client == client]
 
     def alike(self, source: Source, per: Scope, client: str | None, names: tuple[str, ...], trigger: Event) -> Entries:
         """The events of the trigger's own source and key that have the same values of some attributes."""
-        values = tuple(trigger.values.get(name) for name in names)
+        values = _values(trigger, names)
         key: _Key = (client if per == "relationship" else None, values)
         if None in values:
             return NOTHING
@@ -157,22 +161,32 @@ class Ledger:
     def _group(self, events: Iterable[Event], per: Scope, names: tuple[str, ...]) -> dict[_Key, Entries]:
         groups: dict[_Key, list[Event]] = {}
         for event in events:
-            values = tuple(event.values.get(name) for name in names)
+            values = _values(event, names)
             if None not in values:
                 groups.setdefault((event.client if per == "relationship" else None, values), []).append(event)
         return {key: Entries(group) for key, group in groups.items()}
 
-    def _lookup(
-        self, source: Source, per: Scope, client: str | None, trigger: Event | None, *, counted: bool
-    ) -> Entries:
-        scope = client if per == "relationship" else None
-        sames = self._sames.get(source.number)
-        if sames is None:
-            sames = self._sames[source.number] = tuple(dict.fromkeys(member.same for member in source.members))
-        if len(sames) == 1:
-            return self._part(source, per, counted, scope, sames[0], trigger)
-        parts = [self._part(source, per, counted, scope, same, trigger) for same in sames]
-        return self._united(*(part for part in parts if part.events))
+    def _lookup(self, asked: _Asked, source: Source, client: str | None, trigger: Event | None) -> Entries:
+        tables = self._tables.get(asked)
+        if tables is None:
+            _, per, counted = asked
+            sames = dict.fromkeys(member.same for member in source.members)
+            tables = self._tables[asked] = [(same, *self._table(source, per, counted, same)) for same in sames]
+        scope = client if asked[1] == "relationship" else None
+        if len(tables) == 1:
+            return self._part(tables[0], scope, trigger)
+        return self._united(*(part for table in tables if (part := self._part(table, scope, trigger)).events))
+
+    def _part(self, table: _Table, client: str | None, trigger: Event | None) -> Entries:
+        """The events of a table that are the same as the trigger."""
+        same, own, common = table
+        values: tuple[Any, ...] = ()
+        if same and trigger is not None:
+            values = tuple([trigger.values.get(mine) for _, mine in same])
+        mine = own.get((client, values), NOTHING)
+        if not common or values not in common:
+            return mine
+        return self._united(mine, common[values]) if mine.events else common[values]
 
     def _united(self, *parts: Entries) -> Entries:
         """Several entries, which this ledger keeps, as one; made once."""
@@ -184,26 +198,7 @@ class Ledger:
             found = self._unions[key] = Entries(in_order(event for part in parts for event in part.events))
         return found
 
-    def _part(
-        self, source: Source, per: Scope, counted: bool, client: str | None, same: Same, trigger: Event | None
-    ) -> Entries:
-        """The events of a source that are the same as the trigger by one `same`."""
-        values: tuple[Any, ...] = ()
-        if same and trigger is not None:
-            values = tuple([trigger.values.get(mine) for _, mine in same])
-            if None in values:
-                return NOTHING
-        table_key = source.number, per, counted, same
-        table = self._tables.get(table_key)
-        if table is None:
-            table = self._tables[table_key] = self._table(source, per, counted, same)
-        own, common = table
-        mine = own.get((client, values), NOTHING)
-        if not common or values not in common:
-            return mine
-        return self._united(mine, common[values]) if mine.events else common[values]
-
-    def _table(self, source: Source, per: Scope, counted: bool, same: Same) -> _Table:
+    def _table(self, source: Source, per: Scope, counted: bool, same: Same) -> tuple[_Keyed, _Common]:
         """The events of a source by key and `same`; those without a client apart, as they belong to every key."""
         own: dict[_Key, list[Event]] = {}
         common: dict[tuple[Any, ...], list[Event]] = {}
@@ -212,12 +207,12 @@ class Ledger:
             if member.same != same:
                 continue
             if member.nth is not None and per == "relationship" and not counted:
-                for client in self.clients:
-                    for event in self._ranked(self._with_common(member, client), member):
+                for client, events in self._with_common(member):
+                    for event in self._ranked(events, member):
                         _file(own, (client, _values(event, names)), event)
                 continue
             for event in self._kept(member, per, counted=counted):
-                values = _values(event, names) if names else ()
+                values = _values(event, names)
                 if None in values:
                     continue
                 if per == "practitioner":
@@ -243,8 +238,15 @@ class Ledger:
             clients.setdefault(event.client, []).append(event)
         return in_order(event for group in clients.values() for event in self._ranked(group, member))
 
-    def _with_common(self, member: Member, client: str) -> list[Event]:
-        return [event for event in self.by_pick.get(member.pick, []) if event.client in (None, client)]
+    def _with_common(self, member: Member) -> Iterator[tuple[str, list[Event]]]:
+        """The events of a member for each client, those without a client among them."""
+        common: list[Event] = []
+        clients: dict[str, list[Event]] = {}
+        for event in self.by_pick.get(member.pick, ()):
+            (common if event.client is None else clients.setdefault(event.client, [])).append(event)
+        for client in self.clients if common else clients:
+            own = clients.get(client, [])
+            yield client, in_order([*own, *common]) if common else own
 
     def peers(self, member: Member, per: Scope, client: str | None, event: Event, *, counted: bool) -> list[Event]:
         """The events among which `nth` numbers an event: of one key, with its values of `same`, in order."""
@@ -260,11 +262,14 @@ class Ledger:
         groups: dict[tuple[Any, ...], list[Event]] = {}
         for event in events:
             groups.setdefault(_values(event, names), []).append(event)
-        assert member.nth is not None
-        return in_order(group[member.nth - 1] for group in groups.values() if len(group) >= member.nth)
+        nth = member.nth
+        assert nth is not None
+        return in_order(group[nth - 1] for values, group in groups.items() if len(group) >= nth and None not in values)
 
 
 def _values(event: Event, names: tuple[str, ...]) -> tuple[Any, ...]:
+    if not names:
+        return ()
     return tuple([event.values.get(name) for name in names])
 
 

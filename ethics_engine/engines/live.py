@@ -6,11 +6,11 @@ facts, so that rules about findings chain forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
-from ethics_engine.engines.derived import with_derived, with_names
+from ethics_engine.engines.derived import SESSION, sessions_of, with_derived, with_names
 from ethics_engine.engines.judging import Judge, client_of, trigger_of
 from ethics_engine.engines.ledger import Ledger
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
@@ -18,6 +18,7 @@ from ethics_engine.engines.verdicts import Verdicts
 from ethics_engine.events import COVERS, Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.matchers import Matcher, build_matcher
+from ethics_engine.memory import collection_paused
 from ethics_engine.plan import FINDING, Plan, Quota, Recurrence, Rule, Source, Variant
 
 WAIVER = "waiver.granted"
@@ -46,6 +47,7 @@ class LiveEvaluator:
         self.verdicts = Verdicts(plan, self.zone)
         self._doubts: dict[int, dict[str, tuple[frozenset[str], bool]]] = {}
 
+    @collection_paused()
     def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
         """Judge the events of any number of practitioners (amendments already applied) as of an instant."""
         by_practitioner: dict[str, list[Event]] = {}
@@ -99,7 +101,7 @@ class Case:
         self.waivers = self.ledger.by_type.get(WAIVER, [])
         self.findings: dict[str, Finding] = {}
         self.untold: dict[tuple[str, str], set[str]] = {}
-        self.uncovered: dict[str, tuple[set[str], int]] = {}
+        self.uncovered: dict[str, tuple[set[str], set[str]]] = {}
         self.judge_ = Judge(self.plan, self.ledger, engine.zone, as_of)
 
     def judge(self) -> None:
@@ -117,7 +119,7 @@ class Case:
         for (rule, missing), count in untold.items():
             self._tell_untold(rule, missing, count)
         for rule, (areas, triggers) in self.uncovered.items():
-            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", triggers)
+            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", len(triggers))
 
     def _tell_untold(self, rule: str, missing: str, count: int) -> None:
         line = self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, count)
@@ -126,17 +128,18 @@ class Case:
     def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
         names = self.plan.derived.get(FINDING, ())
         events = [self.engine.verdicts.as_event(finding, trigger) for finding, trigger in made]
+        sessions = sessions_of(self.ledger.by_type.get(SESSION, ())) if names else {}
         for event in sorted(events, key=lambda event: (event.at, event.id)):
             if names:
-                event = with_names(event, names, self.engine.zone, self._sessions(event.client))
+                event = with_names(event, names, self.engine.zone, sessions.get(event.client, ()))
             self.ledger.add(event, self.engine.matcher.match(FINDING, event.values))
         self.ledger.settle()
 
-    def _sessions(self, client: str | None) -> list[int]:
-        return [event.at for event in self.ledger.by_type.get("session.held", []) if event.client == client]
-
     def _rule(self, rule: Rule) -> Iterator[tuple[Finding, Event]]:
         for variant in rule.variants:
+            source = trigger_of(variant)
+            if source is not None and source.types.isdisjoint(self.ledger.by_type):
+                continue
             for trigger, outcome in self.outcomes(rule, variant):
                 added = self.judge_.considered(rule, variant, trigger)
                 if added is None:
@@ -144,7 +147,8 @@ class Case:
                 finding = self._record(rule, variant, trigger, outcome, added)
                 if finding is not None:
                     yield finding, trigger
-            self._doubtful(rule, variant)
+            if source is not None:
+                self._doubtful(rule, variant, source)
 
     def outcomes(self, rule: Rule, variant: Variant) -> Iterator[tuple[Event, Outcome]]:
         """The triggers of a rule that come to something, before the side tests."""
@@ -172,8 +176,9 @@ class Case:
             return None
         unseen = self.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
         if unseen:
-            areas, triggers = self.uncovered.get(rule.id, (set[str](), 0))
-            self.uncovered[rule.id] = areas | unseen, triggers + 1
+            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
+            areas.update(unseen)
+            triggers.add(trigger.id)
             return None
         if isinstance(outcome, Duty):
             if rule.level != "none":
@@ -208,21 +213,19 @@ class Case:
         )
         return None if rule.absolute else next(granted, None)
 
-    def _doubtful(self, rule: Rule, variant: Variant) -> None:
+    def _doubtful(self, rule: Rule, variant: Variant, source: Source) -> None:
         """Note the triggers whose condition is unknown and that would be findings if it held."""
-        source = trigger_of(variant)
-        doubts = {} if source is None else self.engine.doubts(source)
-        if not doubts or source is None:
+        candidates = self._candidates(self.engine.doubts(source))
+        if not candidates:
             return
         certain = {id(event) for event in self.ledger.triggers(source, rule.per)}
         unknown: list[tuple[Event, frozenset[str]]] = []
-        for event_type, (names, currency) in doubts.items():
-            for event in self.ledger.by_type.get(event_type, ()):
-                if (names <= event.values.keys() and not currency) or id(event) in certain:
-                    continue
-                missing = self.missing(source, event)
-                if missing and (event.client is not None or rule.per == "practitioner"):
-                    unknown.append((event, missing))
+        for event in candidates:
+            if id(event) in certain or (event.client is None and rule.per == "relationship"):
+                continue
+            missing = self.missing(source, event)
+            if missing:
+                unknown.append((event, missing))
         if isinstance(variant.form, Quota):
             self._doubtful_periods(rule, variant, variant.form, unknown)
             return
@@ -233,6 +236,17 @@ class Case:
             if isinstance(outcome, Breach | Unrecorded):
                 also = outcome.attributes if isinstance(outcome, Unrecorded) else frozenset()
                 self.untold.setdefault((rule.id, event.id), set()).update(missing | also)
+
+    def _candidates(self, doubts: Mapping[str, tuple[frozenset[str], bool]]) -> list[Event]:
+        """The events that lack an attribute that a condition asks for, or may have another currency."""
+        found: dict[int, Event] = {}
+        for event_type, (names, currency) in doubts.items():
+            if currency:
+                found.update((id(event), event) for event in self.ledger.by_type.get(event_type, ()))
+                continue
+            for name in names:
+                found.update((id(event), event) for event in self.ledger.lacking(event_type, name))
+        return list(found.values())
 
     def _doubtful_periods(
         self, rule: Rule, variant: Variant, form: Quota, unknown: Sequence[tuple[Event, frozenset[str]]]

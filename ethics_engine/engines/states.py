@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ethics_engine.engines.ledger import Ledger
 from ethics_engine.events import Event
@@ -79,7 +79,8 @@ class Timeline:
             begun = begun or change
             if following is not None and following.opens and change.lapse >= following.at:
                 continue
-            ends = min(change.lapse, FOREVER if following is None else following.at)
+            lapse = max(change.lapse, change.at)  # one that had lapsed before it came ends what was open until then
+            ends = min(lapse, FOREVER if following is None else following.at)
             closing = (
                 following.event if following is not None and ends == following.at and not following.opens else None
             )
@@ -127,7 +128,10 @@ def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
     for hole in holes:
         pieces: list[Span] = []
         for span in spans:
-            if hole.end <= span.start or hole.start >= span.end:
+            if hole.end == span.start:
+                pieces.append(replace(span, begun_by=_latest(span.begun_by, hole.ended_by)))
+                continue
+            if hole.end < span.start or hole.start >= span.end:
                 pieces.append(span)
                 continue
             if hole.start > span.start:
@@ -140,15 +144,24 @@ def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
     return list(spans)
 
 
+def _latest(event: Event, other: Event | None) -> Event:
+    """The later of two events; of simultaneous ones the one of the greatest id."""
+    return event if other is None or (event.at, event.id) > (other.at, other.id) else other
+
+
+def _at(event: Event) -> int:
+    return event.at
+
+
 def stretches(span: Span, answers: Sequence[Event], as_of: int) -> list[Span]:
     """A span cut at its answers: each stretch is begun by the span's own beginning or by an answer."""
-    inside = [event for event in answers if span.start <= event.at < span.end and event.at <= as_of]
+    end = min(span.end, as_of + 1)
+    inside = answers[bisect_left(answers, span.start, key=_at) : bisect_left(answers, end, key=_at)]
     cuts: list[Span] = []
     begun_by, start = span.begun_by, span.start
     for event in inside:
         if event.at == start:
-            if event.id > begun_by.id:
-                begun_by = event
+            begun_by = _latest(begun_by, event)
             continue
         cuts.append(Span(start, event.at, begun_by, event, min(event.at, span.known_until)))
         begun_by, start = event, event.at

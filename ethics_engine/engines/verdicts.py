@@ -32,7 +32,7 @@ class Verdicts:
         known: Mapping[str, Finding],
         by_id: Mapping[str, Event],
     ) -> Finding:
-        """A finding; its evidence is the trigger, then the rest in time order, findings replaced by their own events."""
+        """A finding; its evidence: the trigger, then the rest in time order, findings replaced by their own events."""
         first, *rest = _events_of(trigger, known)
         others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
         ordered = sorted(others, key=lambda name: (by_id[name].at, name))

@@ -33,6 +33,7 @@ from ethics_engine.plan import (
     Variant,
 )
 
+_MOST_TRIED = 100
 _NUMBER, _DAYS = "session_number", "days_since_session"
 
 
@@ -47,11 +48,13 @@ def basis(inquiry: Inquiry, ground: Ground, named: Iterable[Event]) -> tuple[tup
         gathered.add(event)
     if gathered.reproduces():
         return gathered.ids(), False
+    before = set(gathered.found)
     for events in gathered.related():
         for event in events:
             gathered.add(event)
         if gathered.reproduces():
             break
+    gathered.tighten(before)
     return gathered.ids(), True
 
 
@@ -114,6 +117,14 @@ class _Gathering:
         matched = {event.id for pick in picks for event in self.case.ledger.by_pick.get(pick, ())}
         yield [event for event in own if event.id in matched and event.client in (None, client)]
         yield own
+
+    def tighten(self, kept: set[str]) -> None:
+        """Leave out again, one by one, what was added beyond `kept` and is not needed."""
+        added = [name for name in self.found if name not in kept]
+        for name in added if len(added) <= _MOST_TRIED else ():
+            event = self.found.pop(name)
+            if not self.reproduces():
+                self.found[name] = event
 
     def reproduces(self) -> bool:
         """Whether the events alone give the finding again, with its status."""

@@ -22,48 +22,54 @@ def explain(inquiry: Inquiry, name: str) -> Explanation:
     Raises:
         ConfigError: there is no such finding, or several.
     """
-    return _Telling(inquiry).told(inquiry.finding(name))
+    return Telling(inquiry).told(inquiry.finding(name))
 
 
-class _Telling:
+class Telling:
+    """Explains the findings of one inquiry, and keeps what several of them rest on."""
+
     def __init__(self, inquiry: Inquiry) -> None:
         self.inquiry = inquiry
         self.words = inquiry.words
         self._steps: dict[str, tuple[Step, ...]] = {}
+        self._bases: dict[str, tuple[tuple[str, ...], bool]] = {}
 
     def told(self, finding: Finding) -> Explanation:
+        """A finding of this inquiry explained."""
         steps = self.steps(finding)
-        named, findings = self._rests_on(finding)
-        ids, filled_up = basis(self.inquiry, self.inquiry.ground(finding), named)
+        ids, filled_up = self._basis(finding)
         rule = self.inquiry.plan.rules[finding.rule]
         return Explanation(
             finding=finding,
             absolute=rule.absolute,
             steps=steps,
-            rests_on=tuple(sorted(findings, key=lambda one: one.order)),
+            rests_on=tuple(sorted(self._findings(finding), key=lambda one: one.order)),
             basis=ids,
             as_of=self.inquiry.as_of,
             timezone=self.inquiry.plan.timezone,
             filled_up=filled_up,
         )
 
-    def _rests_on(self, finding: Finding) -> tuple[list[Event], list[Finding]]:
-        """The events that a finding rests on, through the findings that it rests on, and those findings."""
-        case = self.inquiry.case(finding.practitioner)
-        events = [case.ledger.by_id[name] for name in finding.events]
-        findings: dict[str, Finding] = {}
-        for step in self.steps(finding):
-            for point in step.points:
-                for event in point.rests_on:
-                    if event.type != FINDING:
-                        events.append(event)
-                    elif event.id not in findings:
-                        findings[event.id] = case.findings[event.id]
-        for one in list(findings.values()):
-            ids, _ = basis(self.inquiry, self.inquiry.ground(one), self._rests_on(one)[0])
-            own = {event.id: event for event in self.inquiry.read[finding.practitioner]}
-            events += [case.ledger.by_id.get(name, own[name]) for name in ids]
-        return events, list(findings.values())
+    def _points(self, finding: Finding) -> list[Event]:
+        """What the steps of a finding rest on: events, and findings as events."""
+        return [event for step in self.steps(finding) for point in step.points for event in point.rests_on]
+
+    def _findings(self, finding: Finding) -> list[Finding]:
+        """The findings that a finding rests on."""
+        known = self.inquiry.case(finding.practitioner).findings
+        ids = dict.fromkeys(event.id for event in self._points(finding) if event.type == FINDING)
+        return [known[name] for name in ids]
+
+    def _basis(self, finding: Finding) -> tuple[tuple[str, ...], bool]:
+        """The ids of the events that a finding rests on, those of the findings that it rests on among them."""
+        if finding.id not in self._bases:
+            read = {event.id: event for event in self.inquiry.read[finding.practitioner]}
+            known = self.inquiry.case(finding.practitioner).ledger.by_id
+            names = [*finding.events, *(name for one in self._findings(finding) for name in self._basis(one)[0])]
+            named = [known.get(name, read[name]) for name in names]
+            named += [event for event in self._points(finding) if event.type != FINDING]
+            self._bases[finding.id] = basis(self.inquiry, self.inquiry.ground(finding), named)
+        return self._bases[finding.id]
 
     def steps(self, finding: Finding) -> tuple[Step, ...]:
         """Everything that was asked on the way to a finding."""
@@ -100,8 +106,11 @@ class _Telling:
         """What the log says of the trigger."""
         client = "" if trigger.client is None else f", client {trigger.client}"
         points = [Point(f"{self.words.event(trigger)}{client}.", {}, (trigger.id,), (trigger,))]
-        for name, value in self.words.attributes(trigger):
-            points.append(Point(f"{name}: {value}", {name: value}, (trigger.id,)))
+        noted, assumed = self.words.attributes(trigger)
+        points += [Point(f"{name}: {value}", {name: value}, (trigger.id,)) for name, value in noted.items()]
+        if assumed:
+            said = ", ".join(f"{name}: {value}" for name, value in assumed.items())
+            points.append(Point(f"As usual, where nothing else is noted: {said}", assumed, (trigger.id,)))
         for change in self.inquiry.changes(trigger):
             points.append(Point(f"It was amended by {self.words.event(change)}.", {}, (change.id,), (change,)))
         return Step("trigger", "What happened", tuple(points))
@@ -119,7 +128,7 @@ class _Telling:
             return Step("excused_by", heading, (Point(said, {"status": "excused"}, (excuse.id,), (excuse,)),))
         waiver = case.waiver(rule, trigger)
         if waiver is not None:
-            told = dict(self.words.attributes(waiver))
+            told, _ = self.words.attributes(waiver)
             said = (
                 f"It is waived by {self.words.event(waiver)}: {told['reason']}; approved by {told['approver']}, "
                 f"until {told['expires_at']}."
@@ -131,7 +140,9 @@ class _Telling:
 
     def _excuse(self, excuse: Nearby, trigger: Event) -> str:
         source = self.words.source(excuse.source, trigger)
-        within = "at any time" if excuse.within is None else f"within {self.words.length(excuse.within)} before or after"
+        within = (
+            "at any time" if excuse.within is None else f"within {self.words.length(excuse.within)} before or after"
+        )
         return f"{source}, {within}: none in the log."
 
 

@@ -6,7 +6,7 @@ A step holds where the rule finds. The forms that look at stretches and periods 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from fractions import Fraction
 from functools import singledispatchmethod
 from typing import Any
 
@@ -17,7 +17,7 @@ from ethics_engine.events import Event
 from ethics_engine.explaining.comparison import compared
 from ethics_engine.explaining.model import Point, Step
 from ethics_engine.explaining.words import Words, apart, counted, ids, number
-from ethics_engine.plan import FINDING, Chain, Expectation, Forbid, Limit, Precedence, Response, Rule, Terms
+from ethics_engine.plan import Chain, Expectation, Forbid, Limit, Precedence, Response, Rule, Terms
 from ethics_engine.scalars import MICRO, format_instant, number_out
 
 EARLIEST = -FOREVER
@@ -61,7 +61,8 @@ class Questions:
             said = f"The nearest earlier one is {self.words.event(last)}, {_away(event, last)}"
             over = "" if form.within is None else f", {apart(event.at - last.at - form.within)} too early"
             found = Point(f"{said}{over}.", {"nearest": last.id}, (last.id,))
-        return self._asked("before", "What had to come before", outcome, looked, found)
+        first, second = (found, looked) if outcome is None else (looked, found)
+        return self._asked("before", "What had to come before", outcome, first, second)
 
     @ask.register
     def _response(self, form: Response, event: Event, outcome: Outcome | None) -> Step:
@@ -84,16 +85,17 @@ class Questions:
         answer = answers.first_between(start, due, event)
         if answer is not None:
             said = f"It was answered in time by {self.words.event(answer)}, {_away(event, answer)}."
-            points.append(Point(said, {"answered_by": answer.id}, (answer.id,)))
+            points.insert(0, Point(said, {"answered_by": answer.id}, (answer.id,)))
             return self._asked("within", heading, outcome, *points)
         points.append(self._late(answers.first_between(due + 1, FOREVER, event), due))
         if form.waived_by is not None:
             waivers = ledger.entries(form.waived_by, self.rule.per, event.client, event)
             ended = waivers.first_between(event.at, due, event)
-            said = f"Nothing ended the duty ({self.words.source(form.waived_by, event)})."
-            if ended is not None:
+            if ended is None:
+                points.append(Point(f"Nothing ended the duty: {self.words.source(form.waived_by, event)}."))
+            else:
                 said = f"The duty was ended by {self.words.event(ended)}, {_away(event, ended)}."
-            points.append(Point(said, {}, () if ended is None else (ended.id,)))
+                points.insert(0, Point(said, {"ended_by": ended.id}, (ended.id,)))
         return self._asked("within", heading, outcome, *points)
 
     def _late(self, late: Event | None, due: int) -> Point:
@@ -121,16 +123,18 @@ class Questions:
             return Step("limit", heading, (Point(said, {"missing": missing}),), holds=False, tells=False)
         start = event.at - form.within
         own = self.case.ledger.alike(form.trigger, self.rule.per, event.client, form.same, event)
-        window = list(own.between(start, event.at))
+        window = own.between(start, event.at)
+        if form.measure.money:
+            window = self.judge.in_its_currency(window, event)
         points = [] if isinstance(form.to, int) else [self._terms(form.to, event)]
         allowed, _ = self.judge.bound(form, self.rule, event)
         points += [self._counted(form, one) for one in window]
         if form.measure.base is not None:
             points.append(self._base(form, event, start))
         measured = self.judge.measured(form.measure, self.rule, event, window, form.same, start)
-        said = self._measured(form, measured, allowed, len(window))
         alike = "".join(f", {name} {self.words.value(event.type, name, event.values[name])}" for name in form.same)
-        said += f" in the {self.words.length(form.within)} from {self.words.moment(start)} on{alike}."
+        span = f"in the {self.words.length(form.within)} from {self.words.moment(start)} on{alike}"
+        said = f"{self._measured(form, measured, len(window))} {span}; {_allowed(allowed)}."
         values = {
             form.measure.kind: None if measured is None else number_out(int(measured * MICRO)),
             "allowed": None if allowed is None else number_out(int(allowed * MICRO)),
@@ -153,14 +157,18 @@ class Questions:
         said = f"They are a share of {counted(len(same), 'event')} ({self.words.source(form.measure.base)}){least}."
         return Point(said, {"of": len(same), "least": form.measure.least}, ids(same), tuple(same))
 
-    def _measured(self, form: Limit, measured: Any, allowed: Any, events: int) -> str:
+    def _measured(self, form: Limit, measured: Fraction | None, events: int) -> str:
         kind, name = form.measure.kind, form.measure.attribute
-        if allowed is None:
-            return f"The terms in force allow no certain number; there {'is' if events == 1 else 'are'} {events}"
         if measured is None:
-            return f"A share is not judged of so few; there {'is' if events == 1 else 'are'} {events}"
-        what = {"count": "", "sum": f" {name} in sum", "distinct": f" different values of {name}", "share": " as share"}
-        return f"{number(measured)}{what[kind]}, where {number(allowed)} is allowed,"
+            return f"{counted(events, 'event')}, too few of the whole to judge a share,"
+        match kind:
+            case "sum":
+                return f"Counted: {name} {number(measured)} in sum"
+            case "distinct":
+                return f"Counted: {number(measured)} different {'value' if measured == 1 else 'values'} of {name}"
+            case "share":
+                return f"Counted: a share of {number(measured)}"
+        return f"Counted: {number(measured)}"
 
     # Agreement with something else
 
@@ -175,7 +183,8 @@ class Questions:
         else:
             said = f"Compared with {self.words.event(reference)}, {_away(event, reference)}."
             against = Point(said, {"reference": reference.id}, (reference.id,), (reference,))
-        pairs = [compared(self.words, self.judge, pair, event, reference) for pair in form.pairs]
+        told = [pair for pair in form.pairs if reference is not None or pair.default is not None]
+        pairs = [compared(self.words, self.judge, pair, event, reference) for pair in told]
         return self._asked("expect", heading, outcome, against, *pairs)
 
     # Steps
@@ -205,9 +214,8 @@ class Questions:
         return Step(part, heading, points, holds=isinstance(outcome, Breach))
 
 
-def evidence(words: Words, events: Sequence[Event]) -> list[Point]:
-    """Events that a finding names, one by one."""
-    return [Point(words.event(one), {}, (one.id,), (one,)) for one in events if one.type != FINDING]
+def _allowed(allowed: Fraction | None) -> str:
+    return "the terms in force name no bound" if allowed is None else f"allowed: {number(allowed)}"
 
 
 def _away(event: Event, other: Event) -> str:

@@ -13,7 +13,7 @@ from ethics_engine.errors import ConfigError, did_you_mean, shown
 from ethics_engine.events import AMENDED, WITHDRAWN, Event
 from ethics_engine.explaining.words import Words, listed
 from ethics_engine.findings import Finding, finding_id
-from ethics_engine.plan import Plan, Rule, Variant
+from ethics_engine.plan import Rule, Variant
 
 SHORTEST_PREFIX = 6
 _MOST_NAMED = 5
@@ -31,21 +31,25 @@ class Ground:
 
 
 class Inquiry:
-    """The events of a log as read (amendments not applied), judged by a plan as of an instant."""
+    """The events of a log as read (amendments not applied), judged by an evaluator as of an instant."""
 
-    def __init__(self, plan: Plan, events: Sequence[Event], as_of: int, matcher: str | None = None) -> None:
-        self.plan = plan
+    def __init__(self, evaluator: LiveEvaluator, events: Sequence[Event], as_of: int) -> None:
+        self.evaluator = evaluator
+        self.plan = plan = evaluator.plan
         self.as_of = as_of
         self.words = Words(plan)
-        self.evaluator = LiveEvaluator(plan, matcher)
         self.read: dict[str, list[Event]] = {}
         for event in events:
             self.read.setdefault(event.practitioner, []).append(event)
         seen, ineffective = apply(events, plan.vocabulary, as_of)
-        self._without_effect = {(one.practitioner, one.event_id) for one in ineffective}
         self._seen: dict[str, list[Event]] = {}
         for event in seen:
             self._seen.setdefault(event.practitioner, []).append(event)
+        without_effect = {(one.practitioner, one.event_id) for one in ineffective}
+        self._changes: dict[tuple[str, str], list[Event]] = {}
+        for event in sorted(seen, key=lambda one: (one.at, one.id)):
+            if event.type in (AMENDED, WITHDRAWN) and (event.practitioner, event.id) not in without_effect:
+                self._changes.setdefault((event.practitioner, event.values["target"]), []).append(event)
         self._cases: dict[str, Case] = {}
         self._grounds: dict[str, Ground] = {}
 
@@ -100,15 +104,8 @@ class Inquiry:
         return self._grounds[finding.id]
 
     def changes(self, event: Event) -> list[Event]:
-        """The amendments of an event that had an effect, in order."""
-        return [
-            one
-            for one in sorted(self._of(event.practitioner), key=lambda each: (each.at, each.id))
-            if one.type in (AMENDED, WITHDRAWN)
-            and one.values["target"] == event.id
-            and one.at <= self.as_of
-            and (one.practitioner, one.id) not in self._without_effect
-        ]
+        """The amendments and withdrawals of an event that had an effect, in order."""
+        return self._changes.get((event.practitioner, event.id), [])
 
     def named(self, event_id: str, practitioner: str | None = None) -> Event:
         """The event of an id as it was read.
@@ -136,7 +133,8 @@ class Inquiry:
         known = (event.id for name in self.read for event in self._of(name) if practitioner in (None, name))
         hint = did_you_mean(event_id, known)
         raise ConfigError(
-            f"the log has no event {shown(event_id)}{whose}" + (f"; {hint}" if hint else "") + ", nothing to ask about"
+            f"the log has no event {shown(event_id)}{whose}"
+            + (f"; {hint}" if hint else "; a line that was rejected holds none")
         )
 
     def _of(self, practitioner: str) -> Iterable[Event]:

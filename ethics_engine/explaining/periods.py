@@ -45,6 +45,7 @@ class Periods:
                 (stretch.begun_by,),
             ),
             self._goes_on(form, client, stretch, due),
+            *(point for number in self.variant.not_during for point in self._blocks(number, client, stretch)),
             Point(
                 f"Looked for, at least every {words.length(form.every)}: {words.source(form.answer)}.",
                 {"every": words.length(form.every), "due": format_instant(due)},
@@ -57,7 +58,7 @@ class Periods:
             said = f"It was due by {words.moment(due)}; the stretch without one lasted {length} at least."
         else:
             said = f"The stretch lasted {length}; {words.length(form.every)} are allowed, until {words.moment(due)}."
-        points.append(Point(said, {"lasted": length}))
+        points.insert(len(points) if isinstance(outcome, Breach) else 0, Point(said, {"lasted": length}))
         if following is not None:
             points.append(Point(f"The next one is {words.event(following)}.", {"next": following.id}, (following.id,)))
         else:
@@ -73,13 +74,23 @@ class Periods:
             said += f" ({self.words.source(form.activity)})."
             return Point(said, {"gap": self.words.length(form.gap)}, ids(kept), tuple(kept))
         assert form.state is not None
-        kept = self._keeps_open(form.state, client, stretch, due)
-        for number in self.variant.not_during:
-            kept += self._blocks(number, client, stretch.start)
-        kept = list(dict.fromkeys(kept))
+        kept = list(dict.fromkeys(self._keeps_open(form.state, client, stretch, due)))
         name = self.case.plan.states[form.state].name
         named = ", ".join(self.words.event(one) for one in kept)
         return Point(f"The state `{name}` was open: {named}.", {"state": name}, ids(kept), tuple(kept))
+
+    def _blocks(self, number: int, client: str | None, stretch: Stretch) -> list[Point]:
+        """What opened and closed a state of `not_during` last, before the stretch."""
+        timeline = self.judge.timeline(number, client)
+        before = [] if timeline is None else [one for one in timeline.changes if one.at <= stretch.start]
+        opening = next((one for one in reversed(before) if one.opens), None)
+        if opening is None:
+            return []
+        events = tuple(dict.fromkeys((opening.event, before[-1].event)))
+        name = self.case.plan.states[number].name
+        named = ", then ".join(self.words.event(one) for one in events)
+        said = f"Times of the state `{name}` are left out; the last before was that of {named}."
+        return [Point(said, {"left_out": name}, ids(events), events)]
 
     def _keeps_open(self, number: int, client: str | None, stretch: Stretch, due: int) -> list[Event]:
         """The openings that keep a state from lapsing from the stretch's start until the answer was due."""
@@ -99,15 +110,6 @@ class Periods:
             kept.append(max(following, key=lambda one: one.at))
             reach = kept[-1].lapse
         return [one.event for one in kept]
-
-    def _blocks(self, number: int, client: str | None, at: int) -> list[Event]:
-        """What opened and closed a state of `not_during` last, before the stretch."""
-        timeline = self.judge.timeline(number, client)
-        if timeline is None:
-            return []
-        before = [one for one in timeline.changes if one.at <= at]
-        opening = next((one for one in reversed(before) if one.opens), None)
-        return [] if opening is None else [one.event for one in dict.fromkeys((opening, before[-1]))]
 
     # Calendar periods
 

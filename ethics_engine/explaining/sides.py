@@ -10,7 +10,7 @@ from ethics_engine.engines.states import FOREVER, Timeline
 from ethics_engine.events import Event
 from ethics_engine.explaining.model import Point, Step
 from ethics_engine.explaining.words import Words, apart, ids
-from ethics_engine.plan import Nearby, Recurrence, Rule, SinceEvent, SinceState, UnlessCondition, Variant
+from ethics_engine.plan import FINDING, Nearby, Recurrence, Rule, SinceEvent, SinceState, UnlessCondition, Variant
 from ethics_engine.scalars import format_instant
 
 CIRCUMSTANCES = "The circumstances"
@@ -82,7 +82,9 @@ class Sides:
             return True, self._open(name, timeline, event)
         ended = timeline.ended(event.at)
         if ended is None:
-            said = f"The state `{name}` was not open: {self.words.event(change.event)} closes it, and nothing opened it."
+            said = (
+                f"The state `{name}` was not open: {self.words.event(change.event)} closes it, and nothing opened it."
+            )
             return False, Point(said, {"state": name}, (change.event.id,), (change.event,))
         opening = next(one.event for one in timeline.changes if one.opens)
         ago = "at that moment" if ended == event.at else f"{apart(event.at - ended)} before"
@@ -128,7 +130,7 @@ class Sides:
 
     def _nearest(self, nearest: Event | None, event: Event) -> str:
         if nearest is None:
-            return "There is none in the log."
+            return "None is in the log before it."
         return f"The nearest earlier one is {self.words.event(nearest)}, {_before(event, nearest)}."
 
     def _since_state(self, since: SinceState, event: Event) -> Step:
@@ -158,7 +160,28 @@ class Sides:
             f"({self.words.source(unless.source, event)}, {window}). {self._nearest(nearest, event)}"
         )
         named = () if nearest is None else (nearest.id,)
-        return Step("unless", EXCEPTIONS, (Point(said, {"applies": applies}, named),), holds=not applies)
+        points = [Point(said, {"applies": applies}, named)]
+        if not applies and FINDING in unless.source.types:
+            points += [self._settled(one) for one in self._settled_findings(unless, event)]
+        return Step("unless", EXCEPTIONS, tuple(points), holds=not applies)
+
+    def _settled_findings(self, unless: Nearby, event: Event) -> list[Event]:
+        """Findings that an exception would speak of, were they open."""
+        start = -FOREVER if unless.within is None else event.at - unless.within
+        settled = [
+            one
+            for one in self.case.ledger.by_type.get(FINDING, [])
+            if one.values["status"] != "open" and start <= one.at <= event.at and one.id != event.id
+        ]
+        if self.rule.per == "relationship":
+            settled = [one for one in settled if one.client in (None, event.client)]
+        picks = [self.case.plan.picks[member.pick] for member in unless.source.members]
+        conditions = [pick.conditions[FINDING] for pick in picks if FINDING in pick.conditions]
+        return [one for one in settled if any(predicate(each)({**one.values, "status": "open"}) for each in conditions)]
+
+    def _settled(self, finding: Event) -> Point:
+        said = f"{self.words.event(finding)} would have been one, but is {finding.values['status']}."
+        return Point(said[0].upper() + said[1:], {}, (finding.id,), (finding,))
 
 
 def _before(event: Event, other: Event) -> str:

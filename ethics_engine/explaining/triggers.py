@@ -31,10 +31,14 @@ class Triggers:
 
     def _of_another_type(self, source: Source, event: Event) -> Step:
         if event.type in source.types:
-            said = f"{event.type} has not the attributes that the rule asks for; it looks for {self.words.source(source)}."
+            said = (
+                f"{event.type} has not the attributes that the rule asks for; it looks for {self.words.source(source)}."
+            )
         else:
             said = f"It is {self._type(event)}; the rule looks for {self.words.source(source)}."
-        return Step("type", CONDITIONS, (Point(said, {"type": event.type, "wanted": sorted(source.types)}),), holds=False)
+        return Step(
+            "type", CONDITIONS, (Point(said, {"type": event.type, "wanted": sorted(source.types)}),), holds=False
+        )
 
     def _type(self, event: Event) -> str:
         return "a finding" if event.type == FINDING else event.type
@@ -76,7 +80,8 @@ class Triggers:
         peers = self.case.ledger.peers(member, self.rule.per, event.client, event, counted=True)
         which = next(number for number, one in enumerate(peers, 1) if one.id == event.id)
         earlier = peers[: which - 1]
-        kind = f"{event.type}" + (" of this client" if self.rule.per == "relationship" else "")
+        kind = event.type + (" of this client" if self.rule.per == "relationship" else "")
+        kind += "".join(f", of the same {theirs}" for theirs, _ in member.same)
         said = f"It is number {which} of these ({kind}); the rule looks at number {nth} alone."
         if which == nth:
             before = f", after {', '.join(ids(earlier))}" if earlier else ""

@@ -15,6 +15,7 @@ from ethics_engine.events import Event
 from ethics_engine.messages import NOT_RECORDED, Instant, Span, shown, worded
 from ethics_engine.plan import FINDING, Plan, Same, Source, Terms, Years
 from ethics_engine.scalars import DAY, HOUR, MICRO, MINUTE, SECOND, number_out
+from ethics_engine.vocabulary import ENVELOPE
 
 _OPERATORS = {
     "eq": "{}",
@@ -28,7 +29,7 @@ _OPERATORS = {
     "contains": "with {}",
     "contains_all": "with {}",
 }
-_ENVELOPE = ("id", "at", "type", "practitioner", "client")
+_UNSAID = ("id", "at", "type", "practitioner", "client")  # what a sentence about an event says already
 _MOST = 3  # event types that are named before the rest is counted
 _NUMERIC = ("number", "money")
 
@@ -90,10 +91,17 @@ class Words:
             return f"finding {event.id} ({event.values['rule']}, {self.moment(event.at)})"
         return f"{event.id} ({event.type}, {self.moment(event.at)})"
 
-    def attributes(self, event: Event) -> list[tuple[str, str]]:
-        """What an event says besides its envelope: names and values in words."""
-        own = (name for name in event.values if name not in _ENVELOPE and (event.type, name) != (FINDING, "type"))
-        return [(name, self.value(event.type, name, event.values[name])) for name in own]
+    def attributes(self, event: Event) -> tuple[dict[str, str], dict[str, str]]:
+        """What an event says besides its envelope, in words: what was noted, and what is as the vocabulary assumes."""
+        noted: dict[str, str] = {}
+        assumed: dict[str, str] = {}
+        declared = self.plan.vocabulary.types[event.type].attributes
+        for name, value in event.values.items():
+            if name in _UNSAID or (name not in declared and name not in ENVELOPE):
+                continue
+            usual = name in declared and declared[name].default == value
+            (assumed if usual else noted)[name] = self.value(event.type, name, value)
+        return noted, assumed
 
     def value(self, event_type: str, name: str, value: Any) -> str:
         """A typed value of an attribute in words."""

@@ -22,7 +22,7 @@ class Text(str):
     mark: Mark
 
     def __new__(cls, value: str, mark: Mark) -> Text:
-        text = super().__new__(cls, value)
+        text = str.__new__(cls, value)
         text.mark = mark
         return text
 

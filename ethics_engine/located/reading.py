@@ -81,8 +81,9 @@ def parse_yaml(text: str, name: str, lines: Lines) -> Map:
 
 def _mark(name: str, start: Any, end: Any = None) -> Mark:
     """The place of a parser's mark, up to `end` where both are on one line."""
-    width = end.column - start.column if end is not None and end.line == start.line else 1
-    return Mark(name, start.line + 1, start.column + 1, max(width, 1))
+    line, column = start.line, start.column
+    width = end.column - column if end is not None and end.line == line else 1
+    return Mark(name, line + 1, column + 1, width if width > 1 else 1)
 
 
 def _mark_after(name: str, text: str, width: int = 1) -> Mark:
@@ -150,7 +151,8 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         mark = _mark(self.name, event.start_mark, event.end_mark)
-        self._refuse_tag(event, mark)
+        if event.tag is not None:
+            self._refuse_tag(event, mark)
         self._count(1, mark)
         text = Text(event.value, mark)
         if event.anchor is not None:
@@ -198,7 +200,8 @@ class _Builder:
             self.root = node
             return
         frame = self.frames[-1]
-        frame.height = max(frame.height, height)
+        if height > frame.height:
+            frame.height = height
         if isinstance(frame.node, Seq):
             frame.node.append(node)
         elif not frame.after_key:

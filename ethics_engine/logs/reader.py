@@ -19,6 +19,7 @@ from ethics_engine.logs.records import plain_record
 from ethics_engine.logs.rejects import RejectedLine, placed, rejected
 from ethics_engine.logs.sources import Source, raw_of, sources_of
 from ethics_engine.logs.units import Problem, Unit
+from ethics_engine.memory import collection_paused
 from ethics_engine.vocabulary import Vocabulary
 
 
@@ -54,6 +55,7 @@ class Log:
         return self._places
 
 
+@collection_paused()
 def read_log(sources: Any, vocabulary: Vocabulary) -> Log:
     """Read a log: a path, `-`, a folder, a glob, several of these, dicts, a DataFrame or an Arrow table.
 

@@ -207,14 +207,17 @@ def _duration_or_ever(text: str) -> int | None:
 
 def parse_moment(text: str) -> int | date:
     """An instant (microseconds), or a date that stands for its local midnight."""
-    if _DATE(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"there is no such date as {shown(text)}") from None
-    if "T" in text:
-        return parse_instant(text)
-    raise ValueError(f"{shown(text)} is not a date such as `2018-01-01`")
+    return parse_instant(text) if "T" in text else parse_date(text)
+
+
+def parse_date(text: str) -> date:
+    """A date such as 2018-01-01; raises ValueError in words."""
+    if _DATE(text) is None:
+        raise ValueError(f"{shown(text)} is not a date such as `2018-01-01`")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"there is no such date as {shown(text)}") from None
 
 
 def _texts(node: Any) -> Any:

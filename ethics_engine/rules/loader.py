@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -207,7 +208,7 @@ def _files(folders: Sequence[Path], problems: list[Diagnostic]) -> tuple[list[Pa
     policies: list[Path] = []
     vocabularies: list[Path] = []
     for folder in folders:
-        if folder.is_dir():
+        if os.path.isdir(folder):
             found = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
             if not found:
                 problems.append(Diagnostic("no-rules", "the folder holds no rule file (*.yaml)", str(folder)))
@@ -266,9 +267,9 @@ def _policies(
 
 
 def _profile_path(name: str, folders: Sequence[Path]) -> Path | None:
-    places = [*(folder for folder in folders if folder.is_dir()), shipped_rules()]
+    places = [*(folder for folder in folders if os.path.isdir(folder)), shipped_rules()]
     candidates = [folder / "profiles" / f"{name}.yaml" for folder in places]
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def profile_names(folders: Sequence[Path] = ()) -> list[str]:
@@ -280,7 +281,7 @@ def profile_names(folders: Sequence[Path] = ()) -> list[str]:
 def _apply_profile(changes: Changes, name: str, folders: Sequence[Path]) -> None:
     path = None if "/" in name or "\\" in name or name.startswith(".") else _profile_path(name, folders)
     if path is None:
-        known = profile_names([folder for folder in folders if folder.is_dir()])
+        known = profile_names([folder for folder in folders if os.path.isdir(folder)])
         hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
         raise ConfigError(f"unknown profile {shown(name)}; {hint}")
     try:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ethics_engine.errors import shown
 from ethics_engine.located import Map, Mark, Node, Seq, Text
+from ethics_engine.messages import Span
 from ethics_engine.rules.fields import Complaints, parse_moment
+from ethics_engine.scalars import parse_duration
 
 _WHOLE = re.compile(r"\$\{([^${}]+)\}")
 SOURCES = ("code", "survey", "manual", "norm", "default")
@@ -53,6 +56,7 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
     notes: dict[str, str] = {}
     for item in raw if dated else [raw]:
         if not isinstance(item, Map):
+            _refuse_names(item, complaints)
             entries.append(Entry(None, item))
             continue
         for key in item:
@@ -64,12 +68,20 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
         if "value" not in item:
             complaints.add(mark, "missing-key", f"missing key `value` in the parameter `{name}`")
             return None
+        _refuse_names(item["value"], complaints)
         entries.append(Entry(_start(item.get("from"), complaints), item["value"]))
         notes.update({key: str(item[key]) for key in ("why", "source") if isinstance(item.get(key), Text)})
         source = item.get("source", SOURCES[0])
         if isinstance(source, Text) and source.split(":")[0].strip() not in SOURCES:
             complaints.unknown(source, "source", source, SOURCES)
     return Parameter(name, mark, tuple(entries), notes.get("why", ""), notes.get("source", ""))
+
+
+def _refuse_names(node: Node, complaints: Complaints) -> None:
+    """The value of a parameter stands for itself."""
+    for name, text in names_in(node):
+        message = f"the value of a parameter cannot name another one: {shown(name)}"
+        complaints.add(text.mark, "wrong-value", message, "write the value out")
 
 
 def _start(node: Any, complaints: Complaints) -> int | date | None:
@@ -111,9 +123,13 @@ def substituted(node: Any, values: dict[str, Node]) -> Any:
 
 
 def _inline(value: Any) -> str:
+    """A value inside a sentence: a list with commas, a duration in words (`90 days`)."""
     if isinstance(value, Seq):
         return ", ".join(str(item) for item in value)
-    return "" if value is None else str(value)
+    try:
+        return Span(parse_duration(str(value))).words()
+    except ValueError:
+        return "" if value is None else str(value)
 
 
 def plain(node: Any) -> Any:

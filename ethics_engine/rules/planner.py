@@ -96,7 +96,8 @@ class Planner:
         self._check_names(rules, lowered)
         if self.complaints.found:
             raise RuleError(self.complaints.found)
-        enabled = {source.id: lowered[source.id] for source in rules if source.enabled}
+        found = [source for source in rules if source.id in lowered]  # of the rest its parameters were complained of
+        enabled = {source.id: lowered[source.id] for source in found if source.enabled}
         table = reads(enabled, *self._shared())
         ring = circle(table)
         if ring is not None:

@@ -25,12 +25,12 @@ from pydantic import BeforeValidator
 from ethics_engine.amendments import apply
 from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import Judgement, LiveEvaluator
-from ethics_engine.errors import Diagnostic, RuleError
+from ethics_engine.errors import Diagnostic, RuleError, shown
 from ethics_engine.events import Event, type_event
 from ethics_engine.findings import Finding
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
-from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, validated
-from ethics_engine.rules.loader import RuleSet, load_rules, zone_named
+from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
+from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.rules.model import as_list
 from ethics_engine.rules.parameters import plain
 from ethics_engine.scalars import format_instant, parse_clock, parse_instant
@@ -142,10 +142,9 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
     known = {source.id for source in rules.sources}
     if model.rule is not None and model.rule not in known:
         complaints.unknown(node["rule"], "rule", model.rule, sorted(known))
+    zone, start = _calendar(model, node, complaints)
     for expected in [*model.expect, *(model.obligations or []), *(model.cannot_tell or [])]:
-        _check_expected(expected, known, complaints)
-    zone = zone_named(model.timezone)
-    start = date.fromisoformat(model.start) if model.start else START
+        _check_expected(expected, known, zone, start, complaints)
     events = [
         event
         for number, raw in enumerate(model.events, 1)
@@ -162,7 +161,22 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
     return RuleTest(path, node["name"].mark, model, tuple(events), as_of)
 
 
-def _check_expected(expected: Any, known: set[str], complaints: Complaints) -> None:
+def _calendar(model: TestModel, node: Map, complaints: Complaints) -> tuple[Zone, date]:
+    """The zone of a test and the day that its relative times start from."""
+    zone, start = Zone(), START
+    try:
+        zone = Zone(model.timezone)
+    except ValueError as error:
+        complaints.add(node["timezone"], "wrong-value", f"`timezone`: {error}")
+    try:
+        start = parse_date(model.start) if model.start is not None else START
+    except ValueError as error:
+        complaints.add(node["start"], "wrong-value", f"`start`: {error}")
+    return zone, start
+
+
+def _check_expected(expected: Any, known: set[str], zone: Zone, start: date, complaints: Complaints) -> None:
+    """Complain of what is wrong with an expectation; its relative times become instants."""
     if not isinstance(expected, Map):
         complaints.add(
             expected, "wrong-value", "an expectation is a mapping of rule, level, status, at, trigger, events"
@@ -173,9 +187,17 @@ def _check_expected(expected: Any, known: set[str], complaints: Complaints) -> N
             complaints.unknown(
                 expected.key_marks[key], "key", key, (*_EXPECTED, "due", "missing"), " in an expectation"
             )
-    rule = expected.get("rule")
-    if rule is not None and rule not in known:
-        complaints.unknown(rule, "rule", rule, sorted(known))
+    for key, value in expected.items():
+        if key != "events" and not isinstance(value, Text):
+            complaints.add(value, "wrong-value", f"`{key}`: expected a single value")
+        elif key in ("at", "due"):
+            try:
+                expected[key] = Text(_absolute(value, zone, start), value.mark)
+                parse_instant(expected[key])
+            except ValueError as error:
+                complaints.add(value, "wrong-value", f"`{key}`: {error}")
+        elif key == "rule" and value not in known:
+            complaints.unknown(value, "rule", value, sorted(known))
 
 
 def _event(
@@ -193,7 +215,11 @@ def _event(
             raw.pop(name, None)
             continue
         kind = getattr(vocabulary.attribute(str(node.get("type")), name), "kind", "string")
-        raw[name] = _raw(value, kind, zone, start)
+        try:
+            raw[name] = _raw(value, kind, zone, start)
+        except ValueError as error:
+            complaints.add(value, "wrong-event", f"`{name}`: {error}")
+            return None
     typed = type_event(raw, vocabulary)
     if isinstance(typed, Event):
         return typed
@@ -207,6 +233,8 @@ def _raw(value: Node, kind: str, zone: Zone, start: date) -> Any:
     """A scalar of a test's event as JSON would have it, by the kind of its attribute."""
     if isinstance(value, Seq):
         return [str(item) for item in value]
+    if isinstance(value, Map):
+        return dict(value)
     text = str(value)
     if kind in ("number", "money"):
         try:
@@ -219,12 +247,15 @@ def _raw(value: Node, kind: str, zone: Zone, start: date) -> Any:
 
 
 def _absolute(text: str, zone: Zone, start: date) -> str:
-    """A relative time of a test as an instant; any other text as it is."""
+    """A relative time of a test as an instant, any other text as it is; raises ValueError where there is none."""
     match = _RELATIVE.fullmatch(text)
     if match is None:
         return text
-    day = start + timedelta(days=int(match.group(1)))
     clock = parse_clock(match.group(2)) if match.group(2) else 0
+    try:
+        day = start + timedelta(days=int(match.group(1)))
+    except OverflowError:
+        raise ValueError(f"{shown(text)} is after the year 9999") from None
     return format_instant(zone.midnight(day) + clock)
 
 

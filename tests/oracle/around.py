@@ -11,7 +11,7 @@ from .conditions import holds
 from .forms import Case, Rule
 from .record import Event, World
 from .selections import Key, answers, areas_of, latest
-from .states import ended, is_open
+from .states import State, ended, is_open
 from .stretches import states_of
 from .values import Calendar, duration, instant, later_by_years, read
 
@@ -57,12 +57,12 @@ def applies(case: Case, key: Key, world: World) -> tuple[bool, tuple[Event, ...]
         excepted(one, e, key, world) for one in as_list(rule.get("unless", []))
     )
     if not stretched:
-        ok = ok and all(is_open(world.states[n], client, e.at, world) for n in states_of(rule, "during"))
-        ok = ok and not any(is_open(world.states[n], client, e.at, world) for n in states_of(rule, "not_during"))
+        ok = ok and all(is_open(rule["states"][n], client, e.at, world) for n in states_of(rule, "during"))
+        ok = ok and not any(is_open(rule["states"][n], client, e.at, world) for n in states_of(rule, "not_during"))
     evidence: tuple[Event, ...] = ()
     for since in as_list(rule.get("since", [])):
         if "state" in since:
-            ok = ok and since_state(since, client, e.at, world)
+            ok = ok and since_state(since["within"], rule["states"][since["state"]], client, e.at, world)
         else:
             near = [
                 a
@@ -97,15 +97,13 @@ def excepted(unless: Mapping[str, Any], e: Event, key: Key, world: World) -> boo
     )
 
 
-def since_state(since: Mapping[str, Any], client: str | None, t: datetime, world: World) -> bool:
+def since_state(within: str, state: State, client: str | None, t: datetime, world: World) -> bool:
     """The state is not open, and ended no longer ago. `2y` is calendar years on local dates."""
-    state = world.states[since["state"]]
     if is_open(state, client, t, world):
         return False
     end = ended(state, client, t, world)
     if end is None:
         return False
-    within = since["within"]
     if within == "ever":
         return True
     if within.endswith("y"):
@@ -118,7 +116,7 @@ def uncovered(rule: Rule, world: World) -> set[str]:
     """The areas from whose silence the rule infers something and that the log does not cover."""
     areas = areas_of(rule["require"], world) if "require" in rule else set()
     for name in states_of(rule, "not_during"):
-        areas |= areas_of(world.states[name]["opened_by"], world)
+        areas |= areas_of(rule["states"][name]["opened_by"], world)
     return world.covers(areas)
 
 

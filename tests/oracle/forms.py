@@ -46,7 +46,7 @@ def trigger_selection(rule: Rule) -> Any:
 
 
 def triggers(resolve: Resolve, key: Key, world: World) -> Iterator[tuple[Event, Rule, frozenset[str]]]:
-    """Every event that triggers or, for all that is recorded, may trigger: (event, rule of its day, what is missing)."""
+    """Every event that triggers or, for all that is recorded, may: (event, rule of its day, what is missing)."""
     for e in world.events:
         if key.counts(e):
             rule = resolve(e.at)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -148,28 +149,34 @@ def written_rules(rules: Mapping[str, Any], vocabulary: Mapping[str, Any]) -> li
         for policy in rules["policies"]
         for name, value in policy.get("parameters", {}).items()
     }
+    states = dict(vocabulary.get("states", {}))
+    for policy in rules["policies"]:
+        states |= qualified(policy.get("states", {}), policy["policy"])
     return [
-        Judged(
-            name,
-            rule,
-            policy["policy"],
-            parameters | policy.get("parameters", {}),
-            vocabulary.get("states", {}) | policy.get("states", {}),
-        )
+        Judged(name, rule, policy["policy"], parameters | policy.get("parameters", {}), states)
         for policy in rules["policies"]
         for name, rule in policy["rules"].items()
     ]
 
 
+def qualified(node: Any, policy: str) -> Any:
+    """A part of a policy with its parameters named in full, as a rule of any policy may name its states."""
+    if isinstance(node, Mapping):
+        return {key: qualified(value, policy) for key, value in node.items()}
+    if isinstance(node, list):
+        return [qualified(value, policy) for value in node]
+    return re.sub(r"^\$\{([^.]+)\}$", rf"${{{policy}.\1}}", node) if isinstance(node, str) else node
+
+
 def conclude(judged: Judged, practitioner: str, world: World, verdict: Verdict) -> None:
     """Judge one rule on one practitioner; its findings become events of the world."""
-    calendar = world.calendar
-    world.states = resolved(judged.states, judged.parameters, world.as_of, calendar)
 
+    @cache
     def resolve(t: datetime) -> Mapping[str, Any]:
-        return dict(resolved(judged.rule, judged.parameters, t, calendar))
+        whole = {**judged.rule, "states": judged.states}
+        return dict(resolved(whole, judged.parameters, t, world.calendar))
 
-    unsaid: Counter[str] = Counter()
+    unsaid: dict[str, set[str]] = {}  # what is missing: the ids of the triggers
     made: list[Event] = []
     for key in keys(resolve(world.as_of), world):
         for case in cases(resolve, key, world):
@@ -178,9 +185,10 @@ def conclude(judged: Judged, practitioner: str, world: World, verdict: Verdict) 
                 continue
             dark = uncovered(case.rule, world)
             if case.unknown:
-                unsaid.update(f"attribute {name}" for name in case.unknown if case.breached and not dark)
+                for name in case.unknown if case.breached and not dark else ():
+                    unsaid.setdefault(f"attribute {name}", set()).add(case.trigger.id)
             elif dark:
-                unsaid["area " + ", ".join(sorted(dark))] += 1
+                unsaid.setdefault("area " + ", ".join(sorted(dark)), set()).add(case.trigger.id)
             elif case.breached:
                 made.append(find(judged, key, case, since, world))
             elif judged.rule["level"] != "none":
@@ -189,7 +197,7 @@ def conclude(judged: Judged, practitioner: str, world: World, verdict: Verdict) 
                     Obligation(case.at, judged.id, practitioner, about(case.rule, e, key), e.evidence[0].id)
                 )
     world.events += made
-    verdict.cannot_tell.extend(CannotTell(judged.id, practitioner, what, n) for what, n in unsaid.items())
+    verdict.cannot_tell.extend(CannotTell(judged.id, practitioner, what, len(n)) for what, n in unsaid.items())
     if judged.rule["level"] != "none":
         verdict.findings.extend(shown(x, judged) for x in made)
 

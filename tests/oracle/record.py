@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -57,7 +57,6 @@ class World:
     as_of: datetime
     calendar: Calendar
     currency: str | None
-    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # those of the policy being judged
 
     def currency_of(self, event: Event) -> str | None:
         """A missing currency is the practice's."""

@@ -1,7 +1,4 @@
-"""`require: R, every: W`: stretches of an open state, or of an activity, that hold no R.
-
-Decision: of an `every`, only the side tests and `W` follow dated parameters; R and the states are those of `as_of`.
-"""
+"""`require: R, every: W`: stretches of an open state, or of an activity, that hold no R."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from itertools import pairwise
 from .forms import Case, Resolve, Rule
 from .record import Event, World
 from .selections import Key, answers, latest, selected
-from .states import began, ended_by, is_open, turning_points
+from .states import State, began, ended_by, is_open, turning_points
 from .values import duration
 
 
@@ -34,13 +31,25 @@ def states_of(rule: Rule, name: str) -> list[str]:
 
 
 def every(resolve: Resolve, key: Key, world: World) -> Iterator[Case]:
+    """The stretches of each day's rule that begin on its day: parameters are read at the trigger."""
+    rules: list[Rule] = []
+    for e in world.events:
+        if resolve(e.at) not in rules:
+            rules.append(resolve(e.at))
+    for rule in rules:
+        for case in stretches(rule, key, world):
+            if resolve(case.trigger.at) == rule:
+                yield case
+
+
+def stretches(rule: Rule, key: Key, world: World) -> Iterator[Case]:
     """One finding for each stretch longer than W that holds no `r`; its trigger is the event that starts the stretch
     (of simultaneous ones the greatest id), its date the start plus W.
 
     A stretch ends at the next `r`, with its segment, or at `as_of`. Where it is not known whether an activity goes on,
     the duty stays an obligation, even past due.
     """
-    rule = resolve(world.as_of)
+    within = duration(rule["every"])
     required = answers(rule["require"], None, key, world)
     for segment in segments(rule, key, world):
         inside = [
@@ -49,15 +58,13 @@ def every(resolve: Resolve, key: Key, world: World) -> Iterator[Case]:
         for start in sorted({segment.start, *(r.at for r in inside)}):
             trigger = latest([r for r in inside if r.at == start] + (segment.by if start == segment.start else []))
             assert trigger is not None, "a stretch starts by an event"
-            of_its_day = resolve(trigger.at)
-            within = duration(of_its_day["every"])
             end = min((r.at for r in inside if r.at > start), default=segment.end)
             last = world.as_of if end is None else end
             sure = last if segment.sure is None else min(last, segment.sure)
             if sure - start > within:
-                yield Case(trigger, of_its_day, start + within)
+                yield Case(trigger, rule, start + within)
             elif end is None or last - start > within:
-                yield Case(trigger, of_its_day, start + within, breached=False)
+                yield Case(trigger, rule, start + within, breached=False)
 
 
 def segments(rule: Rule, key: Key, world: World) -> list[Segment]:
@@ -65,13 +72,13 @@ def segments(rule: Rule, key: Key, world: World) -> list[Segment]:
     if "while_active" in rule:
         spans = activity(rule, key, world)
     else:
-        spans = openness(rule["during"], key, world)
-    return [piece for span in spans for piece in less(span, states_of(rule, "not_during"), key, world)]
+        spans = openness(rule["states"][rule["during"]], key, world)
+    resting = [rule["states"][name] for name in states_of(rule, "not_during")]
+    return [piece for span in spans for piece in less(span, resting, key, world)]
 
 
-def openness(name: str, key: Key, world: World) -> list[Segment]:
+def openness(state: State, key: Key, world: World) -> list[Segment]:
     """The times in which a state is open: between two neighbouring turning points nothing changes."""
-    state = world.states[name]
     points = sorted(turning_points(state, key.client, world))
     found = []
     for before, start in pairwise([None, *points]):
@@ -103,9 +110,8 @@ def activity(rule: Rule, key: Key, world: World) -> list[Segment]:
     return found
 
 
-def less(span: Segment, names: list[str], key: Key, world: World) -> list[Segment]:
+def less(span: Segment, states: list[State], key: Key, world: World) -> list[Segment]:
     """A span cut by the states in which the duty rests; a piece after such a state starts by what ended the state."""
-    states = [world.states[name] for name in names]
 
     def rests(t: datetime) -> bool:
         return any(is_open(state, key.client, t, world) for state in states)

@@ -1,4 +1,4 @@
-"""`sequence: [S1, …, Sk], within: W` (chain): the steps happened in strictly rising time, the last one is the trigger."""
+"""`sequence: [S1, …, Sk], within: W` (chain): the steps happened in rising time, the last one is the trigger."""
 
 from __future__ import annotations
 

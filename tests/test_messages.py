@@ -1,0 +1,71 @@
+"""The sentences of findings: templates, and values in words."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from ethics_engine.calendars import Zone
+from ethics_engine.messages import Instant, Period, Span, parse_template, shown
+from ethics_engine.scalars import DAY, HOUR, parse_instant
+
+BERLIN = Zone("Europe/Berlin")
+
+
+class TestTemplate:
+    def test_gaps_are_filled_from_values(self) -> None:
+        template = parse_template("Touch on {at:date} ({kind}).")
+
+        said = template.fill({"at": Instant(parse_instant("2026-03-02T23:30:00Z")), "kind": "hug"}, BERLIN)
+        assert said == "Touch on 3 March 2026 (hug)."
+
+    def test_what_was_not_recorded_reads_so(self) -> None:
+        assert parse_template("{kind}").fill({}, BERLIN) == "not recorded"
+
+    def test_two_braces_are_one(self) -> None:
+        assert parse_template("{{kind}}").fill({"kind": "hug"}, BERLIN) == "{kind}"
+
+    @pytest.mark.parametrize("text", ["{", "}", "{kind", "{at:month}", "{kind.name}", "{}"])
+    def test_what_is_no_placeholder_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match=r"placeholder|format"):
+            parse_template(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "not recorded"),
+        (True, "yes"),
+        (("own_need", "model"), "own need, model"),
+        (Span(56 * DAY), "56 days"),
+        (Span(DAY), "1 day"),
+        (Span(36 * HOUR), "36 hours"),
+        (Span(HOUR), "1 hour"),
+        ("thursday", "Thursday"),
+        (3, "3"),
+    ],
+)
+def test_a_value_in_words(value: object, said: str) -> None:
+    assert shown(value, "", BERLIN) == said
+
+
+class TestPeriod:
+    @pytest.mark.parametrize(
+        ("day", "unit", "said"),
+        [
+            (date(2025, 11, 1), "month", "November 2025"),
+            (date(2025, 11, 3), "week", "the week of 3 November 2025"),
+            (date(2025, 1, 1), "quarter", "the first quarter of 2025"),
+            (date(2025, 4, 1), "quarter", "the second quarter of 2025"),
+            (date(2025, 7, 1), "quarter", "the third quarter of 2025"),
+            (date(2025, 10, 1), "quarter", "the fourth quarter of 2025"),
+            (date(2025, 1, 1), "year", "2025"),
+        ],
+    )
+    def test_is_told_by_its_name(self, day: date, unit: str, said: str) -> None:
+        assert shown(Period.starting(day, unit), "", BERLIN) == said
+
+    def test_is_its_first_day_in_data(self) -> None:
+        assert json.dumps(Period.starting(date(2025, 11, 1), "month")) == '"2025-11-01"'
