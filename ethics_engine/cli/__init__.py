@@ -6,6 +6,8 @@ wrong, 3 lines of the log were rejected (2 before 3 before 1).
 
 from __future__ import annotations
 
+import atexit
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -89,3 +91,4 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 def main() -> None:
     """Judge the log of a therapy practice by explicit, cited rules of professional ethics."""
+    atexit.register(gc.freeze)  # all goes with the process: no last search for cycles, some 30 ms of a short run

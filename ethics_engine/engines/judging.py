@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ethics_engine.calendars import Zone, add_years
-from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN, Predicate, predicate
-from ethics_engine.engines.ledger import Entries, Ledger
+from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN
+from ethics_engine.engines.keys import of_client
+from ethics_engine.engines.ledger import Entries
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
-from ethics_engine.engines.states import FOREVER, Timeline, activity, stretches, without
+from ethics_engine.engines.sides import EARLIEST, SideTests
 from ethics_engine.engines.states import Span as Stretch
+from ethics_engine.engines.states import activity, stretches, without
 from ethics_engine.events import Event
 from ethics_engine.messages import Instant, Period, Span, worded
 from ethics_engine.plan import (
@@ -25,125 +26,21 @@ from ethics_engine.plan import (
     Form,
     Limit,
     Measure,
-    Nearby,
     Pair,
-    Plan,
     Precedence,
     Quota,
     Recurrence,
     Response,
     Rule,
-    Scope,
-    SinceEvent,
-    SinceState,
     Source,
     Terms,
-    UnlessCondition,
     Variant,
-    Years,
 )
 from ethics_engine.scalars import DAY, MICRO, number_out
 
-EARLIEST = -FOREVER
 
-
-class Judge:
-    """Judges the triggers of one practitioner's ledger at one `as_of`."""
-
-    def __init__(self, plan: Plan, ledger: Ledger, zone: Zone, as_of: int) -> None:
-        self.plan = plan
-        self.ledger = ledger
-        self.zone = zone
-        self.as_of = as_of
-        self._timelines: dict[tuple[int, str | None], Timeline] = {}
-        self._exceptions: dict[int, Predicate] = {}  # by the id of the plan's condition
-
-    # --- side tests ---------------------------------------------------------------------------------------------
-
-    def timeline(self, number: int, client: str | None) -> Timeline | None:
-        """A state of the trigger's key; None for a relationship state without a client."""
-        state = self.plan.states[number]
-        if state.per == "relationship" and client is None:
-            return None
-        key = (number, client if state.per == "relationship" else None)
-        if key not in self._timelines:
-            self._timelines[key] = Timeline(state, self.ledger, key[1])
-        return self._timelines[key]
-
-    def is_open(self, number: int, event: Event) -> bool:
-        """Whether a state is open at a trigger."""
-        timeline = self.timeline(number, event.client)
-        return timeline is not None and timeline.is_open(event.at)
-
-    def considered(self, rule: Rule, variant: Variant, event: Event) -> tuple[Event, ...] | None:
-        """The evidence that the side tests add, or None where the rule does not speak of this trigger.
-
-        States of `during` and `not_during` are not asked for a recurrence, whose stretches they cut already.
-        """
-        if not variant.judges(event.at):
-            return None
-        if not isinstance(variant.form, Recurrence):
-            if variant.during is not None and not self.is_open(variant.during, event):
-                return None
-            if any(self.is_open(number, event) for number in variant.not_during):
-                return None
-        evidence: list[Event] = []
-        for since in variant.since:
-            if isinstance(since, SinceState):
-                if not self.ended_within(since, event):
-                    return None
-                continue
-            found = self.since_event(rule, since, event)
-            if found is None:
-                return None
-            evidence.append(found)
-        if any(self.excepted(rule, each, event) for each in variant.unless):
-            return None
-        return tuple(evidence)
-
-    def since_event(self, rule: Rule, since: SinceEvent, event: Event) -> Event | None:
-        """The event that a `since` asks for; None where there is none recent enough."""
-        found = self.ledger.entries(since.source, rule.per, event.client, event).last(event.at, event)
-        return found if found is not None and self._reaches(found.at, event.at, since.within) else None
-
-    def ended_within(self, since: SinceState, event: Event) -> bool:
-        """Whether a state is not open at a trigger and ended recently enough."""
-        timeline = self.timeline(since.state, event.client)
-        ended = None if timeline is None else timeline.ended(event.at)
-        return ended is not None and self._reaches(ended, event.at, since.within)
-
-    def _reaches(self, start: int, end: int, within: int | Years | None) -> bool:
-        if within is None:
-            return True
-        if isinstance(within, Years):
-            return self.zone.date(end) <= add_years(self.zone.date(start), within.years)
-        return end - start <= within
-
-    def excepted(self, rule: Rule, unless: UnlessCondition | Nearby, event: Event) -> bool:
-        """Whether an exception applies to a trigger."""
-        if isinstance(unless, UnlessCondition):
-            condition = unless.conditions.get(event.type)
-            if condition is None:
-                return False
-            holds = self._exceptions.get(id(condition))
-            if holds is None:
-                holds = self._exceptions[id(condition)] = predicate(condition)
-            return holds(event.values)
-        found = self.ledger.entries(unless.source, rule.per, event.client, event).last(event.at, event)
-        return found is not None and (unless.within is None or event.at - found.at <= unless.within)
-
-    def excuse(self, rule: Rule, variant: Variant, event: Event) -> Event | None:
-        """The earliest event that excuses a finding of this trigger."""
-        if rule.absolute:
-            return None
-        found: list[Event] = []
-        for excuse in variant.excused_by:
-            entries = self.ledger.entries(excuse.source, rule.per, event.client, event)
-            start = EARLIEST if excuse.within is None else event.at - excuse.within
-            end = FOREVER if excuse.within is None else event.at + excuse.within
-            first = entries.first_between(start, end, event)
-            found.extend(() if first is None else (first,))
-        return min(found, key=lambda one: (one.at, one.id), default=None)
+class Judge(SideTests):
+    """Judges the triggers of one practitioner's ledger at one `as_of`, form by form."""
 
     # --- forms that look at one trigger -------------------------------------------------------------------------
 
@@ -352,7 +249,7 @@ class Judge:
             elif stretch.start <= self.as_of and (stretch.end > self.as_of or stretch.end > due):
                 outcome = Duty(due, values)  # not yet past, or it is not known whether the activity went on so long
             if outcome is not None:
-                yield _of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
+                yield of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
     def stretches(self, form: Recurrence, rule: Rule, variant: Variant, client: str | None) -> Iterator[Stretch]:
         """The stretches of a key without an answer, in order."""
@@ -425,33 +322,6 @@ _JUDGED_BY: Mapping[type, Callable[[Judge, Any, Rule, Event, bool], Outcome | No
     Chain: Judge._chain,
     Expectation: Judge._expectation,
 }
-
-
-def trigger_of(variant: Variant) -> Source | None:
-    """The source of a form's triggers; None for a recurrence, whose stretches have none of their own."""
-    return None if isinstance(variant.form, Recurrence) else variant.form.trigger
-
-
-def key_of(rule: Rule, event: Event) -> str | None:
-    """The client of the key that a trigger belongs to."""
-    per: Scope = rule.per
-    return event.client if per == "relationship" else None
-
-
-def client_of(rule: Rule, event: Event) -> str | None:
-    """The client that a finding of a trigger is about.
-
-    Under a practitioner key it is the trigger's where the rule looks at that one event, and nobody where it adds up.
-    """
-    alone = isinstance(rule.variants[0].form, Forbid | Precedence | Response | Expectation)
-    return event.client if rule.per == "relationship" or alone else None
-
-
-def _of_client(event: Event, client: str | None) -> Event:
-    """An event as the trigger of one relationship, whose stretch it starts though it has no client, or another."""
-    if client is None or event.client == client:
-        return event
-    return Event(event.id, event.at, event.type, event.practitioner, client, event.values)
 
 
 def _differ(one: str | None, other: str | None) -> bool:

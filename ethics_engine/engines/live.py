@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
 from ethics_engine.engines.derived import SESSION, sessions_of, with_derived, with_names
-from ethics_engine.engines.judging import Judge, client_of, trigger_of
+from ethics_engine.engines.judging import Judge
+from ethics_engine.engines.keys import client_of, trigger_of
 from ethics_engine.engines.ledger import Ledger
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.verdicts import Verdicts

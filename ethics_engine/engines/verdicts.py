@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ethics_engine.calendars import Zone
-from ethics_engine.engines.judging import client_of, key_of
+from ethics_engine.engines.keys import client_of, key_of
 from ethics_engine.engines.outcomes import Breach, Duty
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation, finding_id

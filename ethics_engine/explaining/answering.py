@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ethics_engine.engines.judging import key_of
+from ethics_engine.engines.keys import key_of
 from ethics_engine.engines.live import Case
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.events import Event

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ethics_engine.amendments import apply
-from ethics_engine.engines.judging import key_of
+from ethics_engine.engines.keys import key_of
 from ethics_engine.engines.live import Case, LiveEvaluator
 from ethics_engine.engines.outcomes import Breach
 from ethics_engine.errors import ConfigError, did_you_mean, shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ethics_engine.engines.judging import trigger_of
+from ethics_engine.engines.keys import trigger_of
 from ethics_engine.engines.live import Case
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome
 from ethics_engine.errors import ConfigError, did_you_mean, shown

@@ -20,6 +20,7 @@ from ethics_engine.plan import Years
 from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, parse_number
 
 _MOST_NAMED = 12  # of what is known, where nothing is near
+_MOST_SUGGESTED = 500  # complaints; beyond them no near name is looked for
 _PARAMETER = re.compile(r"\$\{[^${}]+\}").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
 _FILLERS = {
@@ -48,6 +49,7 @@ class Complaints:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.found: list[Diagnostic] = []
+        self._told: set[tuple[Mark, str]] = set()
 
     def add(self, place: Node | Mark, code: str, message: str, hint: str | None = None) -> None:
         """Note a complaint at a node or mark, once; none about the value of an unknown parameter."""
@@ -55,12 +57,13 @@ class Complaints:
             return
         mark = place if isinstance(place, Mark) else place.mark
         complaint = self.lines.complain(mark, code, message, hint)
-        if not any(_same_place(complaint, other) and complaint.message == other.message for other in self.found):
+        if not {(mark, code), (mark, message)} <= self._told:
+            self._told |= {(mark, code), (mark, message)}
             self.found.append(complaint)
 
     def unknown(self, place: Node | Mark, what: str, word: str, known: Sequence[str], where: str = "") -> None:
         """Note an unknown name, with the nearest known one, or all of them where they are few."""
-        nearest = suggest(word, known)
+        nearest = suggest(word, known) if len(self.found) < _MOST_SUGGESTED else None
         hint = f"did you mean `{nearest}`?" if nearest else None
         if hint is None and 0 < len(known) <= _MOST_NAMED:
             hint = f"known are {', '.join(known)}"
@@ -69,19 +72,12 @@ class Complaints:
 
     def told(self, mark: Mark, code: str) -> bool:
         """Whether there is such a complaint at a place already."""
-        return any(
-            (found.file, found.line, found.column, found.code) == (mark.file, mark.line, mark.column, code)
-            for found in self.found
-        )
+        return (mark, code) in self._told
 
 
 def first_at(mark: Mark) -> str:
     """Where a name stood first, as a hint."""
     return f"first at {mark.file}:{mark.line}:{mark.column}"
-
-
-def _same_place(one: Diagnostic, other: Diagnostic) -> bool:
-    return (one.file, one.line, one.column, one.code) == (other.file, other.line, other.column, other.code)
 
 
 class Located(BaseModel):

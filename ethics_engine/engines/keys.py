@@ -1,0 +1,32 @@
+"""Whose findings they are: the key that a trigger belongs to, and the client that its finding is about."""
+
+from __future__ import annotations
+
+from ethics_engine.events import Event
+from ethics_engine.plan import Expectation, Forbid, Precedence, Recurrence, Response, Rule, Source, Variant
+
+
+def trigger_of(variant: Variant) -> Source | None:
+    """The source of a form's triggers; None for a recurrence, whose stretches have none of their own."""
+    return None if isinstance(variant.form, Recurrence) else variant.form.trigger
+
+
+def key_of(rule: Rule, event: Event) -> str | None:
+    """The client of the key that a trigger belongs to."""
+    return event.client if rule.per == "relationship" else None
+
+
+def client_of(rule: Rule, event: Event) -> str | None:
+    """The client that a finding of a trigger is about.
+
+    Under a practitioner key it is the trigger's where the rule looks at that one event, and nobody where it adds up.
+    """
+    alone = isinstance(rule.variants[0].form, Forbid | Precedence | Response | Expectation)
+    return event.client if rule.per == "relationship" or alone else None
+
+
+def of_client(event: Event, client: str | None) -> Event:
+    """An event as the trigger of one relationship, whose stretch it starts though it has no client, or another."""
+    if client is None or event.client == client:
+        return event
+    return Event(event.id, event.at, event.type, event.practitioner, client, event.values)
