@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from strategies import Situation, situations
 
 from ethics_engine.api import inquire
-from ethics_engine.engines.judging import trigger_of
+from ethics_engine.engines.keys import trigger_of
 from ethics_engine.explaining import Inquiry, why_not
 from ethics_engine.explaining.finding import Telling
 from ethics_engine.logs import read_log

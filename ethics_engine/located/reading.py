@@ -1,6 +1,7 @@
 """Reading YAML files into located nodes, from the events of the parser.
 
-Limits (our own, against hostile files): 1 MiB a file, 40 levels and 50,000 values, aliases followed.
+Limits (our own, against hostile files): 1 MiB a file, 40 levels and 50,000 values with aliases followed, 2,000 items a
+list and 1,000 keys a mapping.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ethics_engine.located.syntax import explained
 LARGEST_FILE = 1 << 20
 DEEPEST = 40
 MOST_NODES = 50_000
+MOST_ITEMS = 2_000
+MOST_KEYS = 1_000
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
 _LINE_ENDS = "\n\r\x85\u2028\u2029"
@@ -204,6 +207,8 @@ class _Builder:
             frame.height = height
         if isinstance(frame.node, Seq):
             frame.node.append(node)
+            if len(frame.node) > MOST_ITEMS:
+                self.refuse(mark, "too-many-values", f"the list has more than {MOST_ITEMS:,} items")
         elif not frame.after_key:
             frame.key, frame.after_key = self._key(node, mark, frame.node), True
         else:
@@ -223,6 +228,8 @@ class _Builder:
             self._complain(mark, "merge-key", "merge keys (`<<`) are not allowed", "write the keys out")
         else:
             mapping.key_marks[str(node)] = mark
+            if len(mapping.key_marks) > MOST_KEYS:
+                self.refuse(mark, "too-many-values", f"the mapping has more than {MOST_KEYS:,} keys")
             return node
         return None
 

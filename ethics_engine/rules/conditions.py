@@ -40,6 +40,7 @@ class ConditionReader:
         self.currency = currency
         self.complaints = complaints
         self.used: set[tuple[str, str]] = set()
+        self._known: dict[frozenset[str], list[str]] = {}
 
     def read(self, where: Map | None, types: Iterable[str]) -> dict[str, Condition]:
         """The condition for each type; types for which it is plainly false are left out."""
@@ -79,8 +80,11 @@ class ConditionReader:
 
     def known(self, types: Iterable[str]) -> list[str]:
         """Every attribute that one of the types has, for suggestions."""
-        names = {name for type_name in types for name in self.vocabulary.attribute_names(type_name)}
-        return sorted(names)
+        key = frozenset(types)
+        if key not in self._known:
+            names = {name for type_name in key for name in self.vocabulary.attribute_names(type_name)}
+            self._known[key] = sorted(names)
+        return self._known[key]
 
     def _any(self, node: Any, types: tuple[str, ...]) -> dict[str, Condition]:
         if not isinstance(node, Seq) or not node or not all(isinstance(item, Map) for item in node):

@@ -20,6 +20,7 @@ from ethics_engine.plan import Years
 from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, parse_number
 
 _MOST_NAMED = 12  # of what is known, where nothing is near
+_LONGEST_PROSE = 5_000  # characters
 _MOST_SUGGESTED = 500  # complaints; beyond them no near name is looked for
 _PARAMETER = re.compile(r"\$\{[^${}]+\}").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
@@ -244,6 +245,8 @@ def _mapping(node: Any) -> Any:
 def _prose(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
+    if len(text) > _LONGEST_PROSE:
+        raise ValueError(f"is longer than {_LONGEST_PROSE:,} characters")
     return " ".join(text.split())
 
 

@@ -119,14 +119,17 @@ def circle(table: Mapping[str, list[str] | None]) -> list[str] | None:
 def strata(table: Mapping[str, list[str] | None]) -> tuple[tuple[str, ...], ...]:
     """The rules in layers: a layer reads only findings of earlier layers. There must be no circle."""
     depth: dict[str, int] = {}
-
-    def deep(rule: str) -> int:
-        if rule not in depth:
-            children = table[rule]
-            depth[rule] = 0 if children is None else 1 + max((deep(child) for child in children), default=0)
-        return depth[rule]
-
+    waiting = list(reversed(table))
+    while waiting:
+        rule = waiting[-1]
+        children = table[rule]
+        deeper = [child for child in children or () if child not in depth]
+        if deeper:
+            waiting.extend(deeper)
+            continue
+        waiting.pop()
+        depth[rule] = 0 if children is None else 1 + max((depth[child] for child in children), default=0)
     layers: dict[int, list[str]] = {}
     for rule in table:
-        layers.setdefault(deep(rule), []).append(rule)
+        layers.setdefault(depth[rule], []).append(rule)
     return tuple(tuple(layers[number]) for number in sorted(layers))
