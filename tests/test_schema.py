@@ -17,7 +17,8 @@ from ethics_engine.rules.schema import events_schema, rules_schema
 
 ROOT = Path(__file__).parents[1]
 POLICIES = sorted(path for path in (ROOT / "rules").glob("*.yaml") if path.stem != "vocabulary")
-RULE = {"title": "A rule", "level": "risk", "message": "It happened.", "forbid": "contact.touch"}
+FORMLESS = {"title": "A rule", "level": "risk", "message": "It happened."}
+RULE = {**FORMLESS, "forbid": "contact.touch"}
 
 
 @cache
@@ -35,7 +36,11 @@ def events_validator() -> Draft202012Validator:
 
 
 def policy(**rule: Any) -> dict[str, Any]:
-    return {"policy": "mine", "title": "Mine", "version": "1.0", "rules": {"mine.rule": {**copy.deepcopy(RULE), **rule}}}
+    return holding({**copy.deepcopy(RULE), **rule})
+
+
+def holding(rule: dict[str, Any]) -> dict[str, Any]:
+    return {"policy": "mine", "title": "Mine", "version": "1.0", "rules": {"mine.rule": rule}}
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
@@ -57,13 +62,13 @@ def test_a_plain_rule_is_valid() -> None:
         ("an attribute that no type has", policy(forbid={"event": "contact.touch", "where": {"knd": "hug"}})),
         ("an attribute of another type", policy(forbid={"event": "contact.touch", "where": {"tone": "sexual"}})),
         ("a value outside an enumeration", policy(forbid={"event": "contact.touch", "where": {"kind": "kiss"}})),
-        ("a comparison that a boolean does not allow", policy(forbid={"event": "contact.touch", "where": {"consent": {"lt": 1}}})),
+        ("a wrong comparison", policy(forbid={"event": "contact.touch", "where": {"consent": {"lt": 1}}})),
         ("two forms", policy(limit="contact.touch", to=1, within="7d")),
-        ("no form", {**policy(), "rules": {"mine.rule": {key: value for key, value in RULE.items() if key != "forbid"}}}),
-        ("a duration without a unit", {**policy(), "rules": {"mine.rule": {**{k: v for k, v in RULE.items() if k != "forbid"}, "limit": "contact.touch", "to": 1, "within": 7}}}),
+        ("no form", holding(FORMLESS)),
+        ("a duration without a unit", holding({**FORMLESS, "limit": "contact.touch", "to": 1, "within": 7})),
         ("no title of the policy", {"policy": "mine", "version": "1.0", "rules": {}}),
     ],
-)  # fmt: skip
+)
 def test_a_broken_rule_is_marked(what: str, broken: dict[str, Any]) -> None:
     assert not rules_validator().is_valid(broken), what
 
