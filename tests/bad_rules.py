@@ -178,7 +178,6 @@ FILES: dict[str, Files] = {
     "any_that_is_no_list": where("any: {consent: false}"),
     "not_that_is_no_mapping": where("not: consent"),
     "where_that_is_a_text": rule("forbid: {event: contact.touch, where: consent}\n"),
-    "condition_that_never_holds": where("any: [{consent: {missing: true}, kind: hug}], at: {missing: true}"),
     "selection_that_can_never_match": where("client: {missing: maybe}"),
     "missing_that_is_no_truth_value": where("consent: {missing: yes}"),
     "truth_value_of_yaml_1_1": where("consent: no"),
