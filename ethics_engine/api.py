@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ethics_engine.amendments import apply
+from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import LiveEvaluator
+from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.findings import Engine, LogAccount, Report
 from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.scalars import parse_instant
@@ -15,14 +19,16 @@ if TYPE_CHECKING:
     from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import Log
 
-__all__ = ["RuleSet", "check", "inquire", "judge_log", "load_rules"]
+AsOf = str | int | date | None
+
+__all__ = ["RuleSet", "check", "inquire", "judge_log", "load_rules", "moment"]
 
 
 def check(
     log: Any,
     rules: RuleSet | None = None,
     *,
-    as_of: str | int | None = None,
+    as_of: AsOf = None,
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
@@ -30,17 +36,21 @@ def check(
     """Judge a log by rules (the shipped ones where none are given).
 
     `log` is a path, several, a folder, a glob, an iterable of mappings, a data frame or an Arrow table. `as_of` is an
-    RFC 3339 text or microseconds since the epoch; without one it is the latest instant of the log. `timezone` (IANA)
-    and
-    `currency` (ISO 4217) are the practice's, where the rule set does not say.
+    RFC 3339 text, a `datetime` with a time zone, microseconds since the epoch, or a date (text or `date`), which stands
+    for the end of that day in the practice's zone; without one it is the latest instant of the log. `timezone` (IANA)
+    and `currency` (ISO 4217) are the practice's, where the rule set does not say.
 
     Raises:
         EventError: the log cannot be read at all (a line that cannot be accepted is in `report.rejected`).
-        ConfigError: the time zone or the matcher is not known.
+        ConfigError: the time zone or the matcher is not known, `as_of` is no time, or `rules` is no rule set.
     """
     from ethics_engine.logs import read_log
 
     rules = load_rules() if rules is None else rules
+    if not isinstance(rules, RuleSet):
+        raise ConfigError("`rules` is what `load_rules` returns; for a folder write check(log, load_rules(folder))")
+    if isinstance(log, Mapping):
+        raise EventError("a log is a list of events, not a single one: write check([event], rules)")
     return judge_log(
         read_log(log, rules.vocabulary), rules, as_of=as_of, timezone=timezone, currency=currency, matcher=matcher
     )
@@ -50,14 +60,14 @@ def judge_log(
     log: Log,
     rules: RuleSet,
     *,
-    as_of: str | int | None = None,
+    as_of: AsOf = None,
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
 ) -> Report:
     """Judge a log that was read already; as `check` does."""
     plan = rules.plan(timezone, currency)
-    moment = _moment(log, as_of)
+    moment = _moment(log, as_of, Zone(plan.timezone))
     events, ineffective = apply(log.events, rules.vocabulary, moment)
     engine = LiveEvaluator(plan, matcher)
     judgement = engine.judge(events, moment)
@@ -87,7 +97,7 @@ def inquire(
     log: Log,
     rules: RuleSet,
     *,
-    as_of: str | int | None = None,
+    as_of: AsOf = None,
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
@@ -95,10 +105,35 @@ def inquire(
     """A log that was read, judged and kept open to questions, which `explaining.explain` and `why_not` ask."""
     from ethics_engine.explaining import Inquiry
 
-    return Inquiry(LiveEvaluator(rules.plan(timezone, currency), matcher), log.events, _moment(log, as_of))
+    plan = rules.plan(timezone, currency)
+    return Inquiry(LiveEvaluator(plan, matcher), log.events, _moment(log, as_of, Zone(plan.timezone)))
 
 
-def _moment(log: Log, as_of: str | int | None) -> int:
+def _moment(log: Log, as_of: AsOf, zone: Zone) -> int:
     """The instant to judge as of: the latest of the log where none is given."""
-    moment = parse_instant(as_of) if isinstance(as_of, str) else as_of
-    return max((event.at for event in log.events), default=0) if moment is None else moment
+    return max((event.at for event in log.events), default=0) if as_of is None else moment(as_of, zone)
+
+
+def moment(as_of: AsOf, zone: Zone) -> int:
+    """An instant in microseconds since the epoch.
+
+    A date stands for the moment when its day is over in the practice's time zone, the midnight that follows: all that
+    happened on that day is seen, and a month that ends with it is over.
+
+    Raises:
+        ConfigError: it is neither an instant with an offset nor a date.
+    """
+    try:
+        if isinstance(as_of, int) and not isinstance(as_of, bool):
+            return as_of
+        if isinstance(as_of, datetime):
+            return parse_instant(as_of.isoformat())
+        if isinstance(as_of, date) or (isinstance(as_of, str) and len(as_of) == 10):
+            day = as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+            return zone.midnight(day + timedelta(days=1))
+        if isinstance(as_of, str):
+            return parse_instant(as_of)
+    except (ValueError, OverflowError):
+        pass
+    wanted = "expected an instant such as 2026-03-31T18:00:00+02:00, or a date such as 2026-03-31"
+    raise ConfigError(f"as-of: {shown(as_of)} is no time; {wanted}")

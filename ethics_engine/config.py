@@ -110,6 +110,8 @@ def read_settings(path: Path) -> Settings:
     try:
         tree = read_yaml(path, lines)
     except RuleError as error:
+        if [each.code for each in error.diagnostics] == ["empty-file"]:
+            return Settings(file=str(path), lines=lines)  # every key may be left out
         raise ConfigError(error.diagnostics) from None
     complaints = Complaints(lines)
     found = validated(_SettingsFile, tree, complaints, "", tree.mark)

@@ -8,7 +8,7 @@ import pytest
 from snapshot import assert_snapshot
 
 from ethics_engine import load_rules
-from ethics_engine.config import read_settings
+from ethics_engine.config import Settings, read_settings
 from ethics_engine.errors import ConfigError
 
 
@@ -75,7 +75,6 @@ class TestWhatIsWrong:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("", "the file is empty"),
             ("- a\n", "expected a mapping"),
             ("timezone: UTC\ntimezone: UTC\n", "a second time"),
             ("timezone: [\n", "invalid-yaml"),
@@ -112,3 +111,9 @@ def test_shipped_stands_for_the_rules_that_ship(tmp_path: Path) -> None:
     (tmp_path / "ethics.yaml").write_text("rules: [shipped, own.yaml]\n")
     rules = load_rules(*read_settings(tmp_path / "ethics.yaml").rules)
     assert {"own.touch", "touch.without-consent"} <= set(rules.plan().rules)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing is set yet\n"])
+def test_every_key_may_be_left_out(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ethics.yaml").write_text(text)
+    assert read_settings(tmp_path / "ethics.yaml") == Settings(file=str(tmp_path / "ethics.yaml"))

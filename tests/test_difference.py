@@ -109,6 +109,20 @@ OPPOSITE = {"more": "less", "less": "more"}
 
 @pytest.mark.parametrize(("kind", "what", "old", "new"), CHANGES)
 def test_a_change_is_classed_both_ways(tmp_path: Path, kind: str, what: str, old: str, new: str) -> None:
-    assert (kind, what) in classed(tmp_path, old, new)
+    assert (kind, what) in [(each, said.split(" ")[0]) for each, said in classed(tmp_path, old, new)]
     (tmp_path / "back").mkdir()
-    assert (OPPOSITE.get(kind, kind), what) in classed(tmp_path / "back", new, old)
+    back = [(each, said.split(" ")[0]) for each, said in classed(tmp_path / "back", new, old)]
+    assert (OPPOSITE.get(kind, kind), what) in back
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "old", "new"),
+    [
+        ("more", "to 2 to 1", LIMIT, LIMIT.replace("to: 2", "to: 1")),
+        ("more", "within 30d to 31d", LIMIT, LIMIT.replace("30d", "31d")),
+        ("less", "within 30d to no end", BEFORE, BEFORE.replace("\nwithin: 30d", "")),
+        ("less", "match of minutes: offset 0 to 15", EXPECT, EXPECT.replace("minutes}", "minutes, offset: 15}")),
+    ],
+)  # fmt: skip
+def test_a_number_that_moved_is_named(tmp_path: Path, kind: str, what: str, old: str, new: str) -> None:
+    assert classed(tmp_path, old, new) == [(kind, what)]

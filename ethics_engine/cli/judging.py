@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ethics_engine.calendars import Zone
-from ethics_engine.errors import ConfigError, shown
-from ethics_engine.scalars import parse_instant
 
 if TYPE_CHECKING:
     from ethics_engine.config import Settings
@@ -87,23 +84,9 @@ class Judging:
 
     def instant(self, zone: Zone) -> int | None:
         """What `--as-of` names; None without it."""
+        from ethics_engine.api import moment
+
         return None if self.as_of is None else moment(self.as_of, zone)
-
-
-def moment(text: str, zone: Zone) -> int:
-    """The instant that `--as-of` names, in microseconds since the epoch.
-
-    A date stands for the moment when its day is over in the practice's time zone, the midnight that follows: all
-    that happened on that day is seen, and a month that ends with it is over.
-
-    Raises:
-        ConfigError: it is neither an instant with an offset nor a date.
-    """
-    try:
-        return zone.midnight(date.fromisoformat(text) + timedelta(days=1)) if len(text) == 10 else parse_instant(text)
-    except (ValueError, OverflowError):
-        wanted = "expected an instant such as 2026-03-31T18:00:00+02:00, or a date such as 2026-03-31"
-        raise ConfigError(f"--as-of: {shown(text)} is no time; {wanted}") from None
 
 
 def inquiry_of(options: Judging, logs: tuple[str, ...]) -> tuple[Inquiry, int]:

@@ -7,7 +7,7 @@ both ways, or it cannot be told without a log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from ethics_engine.plan import (
     Expectation,
     Form,
     Limit,
+    Pair,
     Plan,
     Precedence,
     Quota,
@@ -28,6 +29,7 @@ from ethics_engine.plan import (
     Variant,
 )
 from ethics_engine.rules.loader import RuleSet
+from ethics_engine.scalars import format_duration, number_out
 
 Class = Literal["more", "less", "level", "wording", "other"]
 CLASSES: tuple[Class, ...] = ("less", "more", "other", "level", "wording")
@@ -130,13 +132,13 @@ def _form(old: Form, new: Form) -> Iterator[tuple[Class, str]]:
         case Response(), Response():
             yield from _number("within", old.within, new.within, "less")
             yield from _listed("waived_by", [old.waived_by], [new.waived_by], "less")
-            yield from _number("earlier_counts", int(old.earlier_counts), int(new.earlier_counts), "less")
+            yield from _number("earlier_counts", int(old.earlier_counts), int(new.earlier_counts), "less", bool)
         case Quota(), Quota():
-            yield from _number("at_least", old.need, new.need, "more")
+            yield from _number("at_least", old.need, new.need, "more", number_out)
             if (old.period, old.measure) != (new.period, new.measure):
                 yield "other", "each"
         case Limit(), Limit():
-            yield from _number("to", old.to, new.to, "less")
+            yield from _number("to", old.to, new.to, "less", number_out)
             share = "share" in (old.measure.kind, new.measure.kind)
             yield from _number("within", old.within, new.within, "other" if share else "more")
             if (old.measure, old.same) != (new.measure, new.same):
@@ -148,12 +150,34 @@ def _form(old: Form, new: Form) -> Iterator[tuple[Class, str]]:
         case Expectation(), Expectation():
             if old.reference != new.reference:
                 yield "other", "as"
-            yield from _listed("match", old.pairs, new.pairs, "more")
+            yield from _pairs(old.pairs, new.pairs)
         case _ if type(old) is not type(new):
             yield "other", "form"
             return
     yield from _union("trigger", getattr(old, "trigger", None), getattr(new, "trigger", None), "more")
     yield from _union("require", getattr(old, "answer", None), getattr(new, "answer", None), "less")
+
+
+def _pairs(old: Sequence[Pair], new: Sequence[Pair]) -> Iterator[tuple[Class, str]]:
+    """Matched pairs: one that came or went, or, where only its reference or tolerance moved, which way."""
+    if len(old) != len(new) or any(_kind(mine) != _kind(theirs) for mine, theirs in zip(old, new, strict=False)):
+        yield from _listed("match", old, new, "more")
+        return
+    for mine, theirs in zip(old, new, strict=True):
+        name = f"match of {mine.attribute}"
+        numeric = mine.kind in ("number", "money")
+        higher: Class = {"lt": "less", "le": "less", "gt": "more", "ge": "more"}.get(mine.operator, "other")  # type: ignore[assignment]
+        yield from _number(f"{name}: offset", mine.offset, theirs.offset, higher, number_out)
+        if mine.factor != theirs.factor:
+            yield "other", f"{name}: factor {float(mine.factor):g} to {float(theirs.factor):g}"
+        shown = number_out if numeric else format_duration
+        yield from _number(f"{name}: tolerance", mine.tolerance, theirs.tolerance, "less", shown)
+        if mine.default != theirs.default:
+            yield "other", f"{name}: default"
+
+
+def _kind(pair: Pair) -> tuple[str, str, str]:
+    return pair.attribute, pair.operator, pair.reference
 
 
 def _union(what: str, old: Any, new: Any, wider: Class) -> Iterator[tuple[Class, str]]:
@@ -176,7 +200,9 @@ def _listed(what: str, old: Sequence[Any], new: Sequence[Any], more: Class) -> I
         yield ("other" if come and gone else more if come else _opposite(more)), what
 
 
-def _number(what: str, old: Any, new: Any, larger: Class) -> Iterator[tuple[Class, str]]:
+def _number(
+    what: str, old: Any, new: Any, larger: Class, shown: Callable[[int], object] = format_duration
+) -> Iterator[tuple[Class, str]]:
     """A bound that moved (`None` has no end); terms in force cannot be compared beforehand."""
     if old == new:
         return
@@ -184,7 +210,8 @@ def _number(what: str, old: Any, new: Any, larger: Class) -> Iterator[tuple[Clas
         yield "other", what
         return
     grew = new is None or (old is not None and new > old)
-    yield (larger if grew else _opposite(larger)), what
+    before, after = ("no end" if each is None else shown(each) for each in (old, new))
+    yield (larger if grew else _opposite(larger)), f"{what} {before} to {after}"
 
 
 def _opposite(kind: Class) -> Class:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, Diagnostic, EthicsEngineError, RuleError, did_you_mean, shown
+from ethics_engine.faults import is_currency
 from ethics_engine.findings import Override, PolicyInUse, RulesInUse
 from ethics_engine.located import Lines, Map, Mark, read_yaml
 from ethics_engine.memory import collection_paused
@@ -111,6 +112,30 @@ def _place(path: str | Path) -> Path:
     return shipped_rules() if str(path) == SHIPPED and not Path(path).exists() else Path(path)
 
 
+def _texts(what: str, given: Any) -> list[Any]:
+    """One text or path, or several; raises ConfigError for anything else."""
+    several = [given] if isinstance(given, str | Path) else given
+    if not isinstance(several, Iterable) or isinstance(several, Mapping | bytes):
+        raise ConfigError(f"{what}: expected a text, a path or a list of them, got {shown(given)}")
+    found = list(several)
+    for each in found:
+        if not isinstance(each, str | Path):
+            raise ConfigError(f"{what}: expected a text or a path, got {shown(each)}")
+    return found
+
+
+def _check_kinds(profile: Any, parameters: Any, levels: Any, timezone: Any, currency: Any) -> None:
+    """Refuse settings of a kind that they cannot have, before anything is read."""
+    for name, given in (("profile", profile), ("timezone", timezone), ("currency", currency)):
+        if given is not None and not isinstance(given, str):
+            raise ConfigError(f"`{name}`: expected a text, got {shown(given)}")
+    for name, given in (("parameters", parameters), ("levels", levels)):
+        if given is not None and not isinstance(given, Mapping):
+            raise ConfigError(f"`{name}`: expected a mapping of names to values, got {shown(given)}")
+    if currency is not None and not is_currency(currency):
+        raise ConfigError(f"`currency`: {shown(currency)} is no code of three capital letters, such as EUR")
+
+
 @collection_paused()
 def load_rules(
     *paths: str | Path | Iterable[str | Path],
@@ -137,7 +162,10 @@ def load_rules(
             does not fit.
     """
     lines = lines or Lines()
-    given = [_place(path) for each in paths for path in ([each] if isinstance(each, str | Path) else each)]
+    _check_kinds(profile, parameters, levels, timezone, currency)
+    given = [_place(path) for each in paths for path in _texts("a path of rules", each)]
+    vocabulary = _texts("`vocabulary`", vocabulary)
+    disabled = _texts("`disabled`", disabled)
     folders = given or [shipped_rules()]
     problems: list[Diagnostic] = []
     policy_files, vocabulary_files = _files(folders, problems)
