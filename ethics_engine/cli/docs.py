@@ -73,9 +73,9 @@ def _was_made(page: Path) -> bool:
 def _tests(folder: Path, places: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """The names of the tests of each rule; a test without a rule of its own is one of every rule it expects."""
     from ethics_engine.api import load_rules
-    from ethics_engine.ruletests.testing import read_tests, test_files
+    from ethics_engine.ruletests.testing import read_tests, test_files, tests_beside
 
-    beside = folder.resolve().parent / "fixtures" / "rules"
+    beside = tests_beside(folder)
     files = [Path(place) for place in places] or ([beside] if beside.is_dir() else [])
     found: dict[str, list[str]] = {}
     for test in read_tests(test_files(files), load_rules(folder)) if files else []:

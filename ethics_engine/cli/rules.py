@@ -131,11 +131,11 @@ def _tested(
 ) -> Outcome:
     from ethics_engine.ruletests.rendering import Outcome
     from ethics_engine.ruletests.strength import coverage, feeders, mutate
-    from ethics_engine.ruletests.testing import Runner, read_tests, test_files
+    from ethics_engine.ruletests.testing import Runner, read_tests, test_files, tests_beside
 
     home = Path(folder) if folder else shipped_rules()
     rules = load_rules(home)
-    beside = home.resolve().parent / "fixtures" / "rules"
+    beside = tests_beside(home)
     if not places and not beside.is_dir():
         raise ConfigError(f"there are no tests at {beside}; name them with --tests")
     _check_rules(rules, only)
@@ -167,11 +167,11 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
     Exit with 1 where there is a warning, with 2 where a rule is wrong.
     """
     from ethics_engine.rules.lint import lint
-    from ethics_engine.ruletests.testing import read_tests, test_files
+    from ethics_engine.ruletests.testing import read_tests, test_files, tests_beside
 
     home = Path(folder)
     rules = load_rules(home)
-    beside = home.resolve().parent / "fixtures" / "rules"
+    beside = tests_beside(home)
     files = [Path(place) for place in places] or ([beside] if beside.is_dir() else [])
     tested = {test.model.rule or "" for test in read_tests(test_files(files), rules)} if files else set()
     warnings = lint(rules, tested)

@@ -30,7 +30,7 @@ from ethics_engine.events import Event, type_event
 from ethics_engine.findings import Finding
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
-from ethics_engine.rules.loader import RuleSet, load_rules
+from ethics_engine.rules.loader import RuleSet, load_rules, shipped_rules
 from ethics_engine.rules.model import as_list
 from ethics_engine.rules.parameters import plain
 from ethics_engine.scalars import format_instant, parse_clock, parse_instant
@@ -100,6 +100,14 @@ def test_files(places: Iterable[Path]) -> list[Path]:
             raise RuleError([Diagnostic("no-tests", "the folder holds no test file (*.yaml)", str(place))])
         found.extend(files)
     return found
+
+
+def tests_beside(folder: Path) -> Path:
+    """Where the tests of a folder of rules stand: `fixtures/rules` beside it; an installed package has its own."""
+    installed = folder.parent / "shipped_tests"
+    if folder == shipped_rules() and installed.is_dir():
+        return installed
+    return folder.resolve().parent / "fixtures" / "rules"
 
 
 def read_tests(paths: Sequence[Path], rules: RuleSet) -> list[RuleTest]:
