@@ -406,3 +406,39 @@ class TestProgram:
         told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
 
         assert told.stdout == b"[]\n"
+
+
+class TestWhatIsReadIsNotWrittenOver:
+    @pytest.fixture
+    def rules(self, folder: Path) -> Path:
+        place = folder / "my-rules"
+        place.mkdir()
+        (place / "mine.yaml").write_text(
+            'policy: mine\ntitle: Mine\nversion: "1"\nrules:\n'
+            '  mine.touch: {title: Touch, level: notice, forbid: contact.touch, message: "It happened."}\n'
+        )
+        return place
+
+    @pytest.mark.parametrize("option", ["-o", "--rejects"])
+    def test_a_file_of_rules_is_kept(self, folder: Path, rules: Path, option: str) -> None:
+        before = (rules / "mine.yaml").read_bytes()
+        result = check("hug.ndjson", "--rules", "my-rules", option, "my-rules/mine.yaml")
+        assert (result.exit_code, (rules / "mine.yaml").read_bytes()) == (2, before)
+
+    def test_the_settings_are_kept(self, folder: Path, rules: Path) -> None:
+        (folder / "settings.yaml").write_text("timezone: UTC\n")
+        result = check("hug.ndjson", "--config", "settings.yaml", "-o", "settings.yaml")
+        assert (result.exit_code, (folder / "settings.yaml").read_text()) == (2, "timezone: UTC\n")
+
+    def test_a_report_does_not_become_a_log(self, folder: Path, rules: Path) -> None:
+        (folder / "logs").mkdir()
+        (folder / "logs" / "hug.ndjson").write_bytes((folder / "hug.ndjson").read_bytes())
+        result = check("logs", "--format", "ndjson", "-o", "logs/report.ndjson")
+        assert (result.exit_code, (folder / "logs" / "report.ndjson").exists()) == (2, False)
+
+
+def test_a_pipe_in_a_folder_of_logs_is_passed_over(folder: Path) -> None:
+    (folder / "logs").mkdir()
+    (folder / "logs" / "hug.ndjson").write_bytes((folder / "hug.ndjson").read_bytes())
+    os.mkfifo(folder / "logs" / "pipe.ndjson")
+    assert check("logs", "--fail-on", "never").exit_code == 0

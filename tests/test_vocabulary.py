@@ -25,8 +25,8 @@ TYPES = {
         "session.scheduled": ("yes", ["session", "starts_at"]),
         "session.held": ("yes", ["minutes"]),
         "session.moved": ("yes", ["by", "moved_from", "moved_to"]),
-        "session.cancelled": ("yes", ["by", "session"]),
-        "session.missed": ("yes", ["by", "session"]),
+        "session.cancelled": ("yes", ["by"]),
+        "session.missed": ("yes", ["by"]),
     },
     "money": {
         "invoice.issued": ("yes", ["amount", "invoice", "reason"]),

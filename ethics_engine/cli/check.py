@@ -78,14 +78,11 @@ def _check(run: _Run) -> int:
         raise ConfigError(message)
     from ethics_engine.api import judge_log
     from ethics_engine.logs import read_log, write_rejects
-    from ethics_engine.logs.sources import sources_of
 
-    for option, target in (("--output", run.output), ("--rejects", run.rejects)):
-        if target is not None:
-            check_target(option, Path(target), [source.name for source in sources_of(list(run.logs))])
     settings = run.settings()
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
+    _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
     log = read_log(list(run.logs), rules.vocabulary)
     report = judge_log(log, rules, as_of=as_of, matcher=run.matcher)
@@ -111,6 +108,21 @@ def _check(run: _Run) -> int:
     if report.rejected:
         return EXIT_REJECTED
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR
+
+
+def _check_targets(run: _Run, rules: RuleSet) -> None:
+    """Refuse to write where something is read: a log, a file of rules, the settings, or a folder of logs."""
+    from ethics_engine.logs.sources import is_log, sources_of
+
+    for option, name in (("--output", run.output), ("--rejects", run.rejects)):
+        if name is None:
+            continue
+        target = Path(name)
+        check_target(option, target, [source.name for source in sources_of(list(run.logs))], "a log that is to be read")
+        check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
+        folders = [Path(log).resolve() for log in run.logs if Path(log).is_dir()]
+        if is_log(name) and any(folder in target.resolve().parents for folder in folders):
+            raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
 
 
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:

@@ -27,7 +27,7 @@ def shows_colour() -> bool:
     return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def check_target(option: str, target: Path, logs: Iterable[str]) -> None:
+def check_target(option: str, target: Path, read: Iterable[str], what: str) -> None:
     """Refuse, before any work, a file that cannot be written or that would overwrite what is read.
 
     Raises:
@@ -38,8 +38,8 @@ def check_target(option: str, target: Path, logs: Iterable[str]) -> None:
         raise ConfigError(f"{option}: there is no folder {shown(str(target.parent))}")
     if target.exists() and not target.is_file():
         raise ConfigError(f"{option}: {name} is not a file that can be replaced; name another, or leave {option} out")
-    if target.exists() and any(os.path.exists(log) and target.samefile(log) for log in logs):
-        raise ConfigError(f"{option}: {name} is a log that is to be read; name another file")
+    if target.exists() and any(os.path.exists(each) and target.samefile(each) for each in read):
+        raise ConfigError(f"{option}: {name} is {what}; name another file")
 
 
 def write_standard(text: str) -> None:

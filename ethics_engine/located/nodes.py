@@ -57,6 +57,10 @@ class Lines:
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
 
+    def files(self) -> list[str]:
+        """The names of the files read."""
+        return list(self._lines)
+
     def add(self, file: str, text: str) -> None:
         """Remember the text of a file."""
         self._lines[file] = text.splitlines()

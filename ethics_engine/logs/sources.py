@@ -164,10 +164,16 @@ def _folder(name: str) -> list[Source]:
 
     for place, folders, files in os.walk(name, onerror=fail):
         folders.sort()
-        found += [os.path.join(place, file) for file in sorted(files) if _ending(file)[0] in FORMATS]
+        logs = (os.path.join(place, file) for file in sorted(files) if is_log(file))
+        found += [log for log in logs if os.path.isfile(log) or not os.path.exists(log)]  # no pipe, no device
     if not found:
         raise EventError(f"there is no log in this folder; read are {_known()}", file=name)
     return [FileSource(file) for file in found]
+
+
+def is_log(name: str) -> bool:
+    """Whether a file's name has the ending of a log."""
+    return _ending(name)[0] in FORMATS
 
 
 def _ending(name: str) -> tuple[str, bool]:

@@ -129,6 +129,8 @@ def _check_kinds(profile: Any, parameters: Any, levels: Any, timezone: Any, curr
     for name, given in (("profile", profile), ("timezone", timezone), ("currency", currency)):
         if given is not None and not isinstance(given, str):
             raise ConfigError(f"`{name}`: expected a text, got {shown(given)}")
+    if not timezone:
+        raise ConfigError("`timezone`: expected a name such as Europe/Berlin or UTC")
     for name, given in (("parameters", parameters), ("levels", levels)):
         if given is not None and not isinstance(given, Mapping):
             raise ConfigError(f"`{name}`: expected a mapping of names to values, got {shown(given)}")
@@ -164,6 +166,8 @@ def load_rules(
     lines = lines or Lines()
     _check_kinds(profile, parameters, levels, timezone, currency)
     given = [_place(path) for each in paths for path in _texts("a path of rules", each)]
+    if paths and not given:
+        raise ConfigError("no rules are named: leave the paths out for the shipped ones")
     vocabulary = _texts("`vocabulary`", vocabulary)
     disabled = _texts("`disabled`", disabled)
     folders = given or [shipped_rules()]
