@@ -7,7 +7,7 @@ has no effect and is listed. Amendments and withdrawals stay in the record, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,66 @@ from ethics_engine.vocabulary import ENVELOPE, Vocabulary
 
 _OWN = frozenset({*ENVELOPE, "target", "amend_reason"})
 
+WAIVER = "waiver.granted"
+
+NO_SUCH_RULE = "names a rule that there is none of"
+"""Why a waiver has no effect; its target is then the name of the rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ineffective:
-    """An amendment or withdrawal without effect, and why."""
+    """An amendment, a withdrawal or a waiver without effect, and why."""
 
     event_id: str
     target: str
     practitioner: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An amendment or withdrawal that had an effect: `kind` is `amended` or `withdrawn`, `at` its own instant."""
+
+    event_id: str
+    target: str
+    practitioner: str
+    kind: str
+    at: int
+    reason: str
+    target_type: str
+
+
+def corrections(read: Iterable[Event], seen: Iterable[Event], ineffective: Collection[Ineffective]) -> list[Correction]:
+    """The amendments and withdrawals among the events `seen` that had an effect; `read` holds their targets."""
+    without = {(one.practitioner, one.event_id) for one in ineffective}
+    changes = {
+        (event.practitioner, event.id): event
+        for event in seen
+        if event.type in (AMENDED, WITHDRAWN) and (event.practitioner, event.id) not in without
+    }
+    wanted = {(change.practitioner, change.values["target"]) for change in changes.values()}
+    types = {key: event.type for event in read if (key := (event.practitioner, event.id)) in wanted} if wanted else {}
+    return [
+        Correction(
+            event_id=change.id,
+            target=change.values["target"],
+            practitioner=change.practitioner,
+            kind="withdrawn" if change.type == WITHDRAWN else "amended",
+            at=change.at,
+            reason=change.values["amend_reason"],
+            target_type=types[change.practitioner, change.values["target"]],
+        )
+        for change in changes.values()
+    ]
+
+
+def waivers_of_no_rule(seen: Iterable[Event], rules: Collection[str], as_of: int) -> list[Ineffective]:
+    """The waivers at or before an instant that name none of the rules."""
+    return [
+        Ineffective(event.id, event.values["rule"], event.practitioner, NO_SUCH_RULE)
+        for event in seen
+        if event.type == WAIVER and event.at <= as_of and event.values["rule"] not in rules
+    ]
 
 
 def apply(

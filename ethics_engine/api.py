@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ethics_engine.amendments import apply
+from ethics_engine.amendments import apply, corrections, waivers_of_no_rule
 from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.errors import ConfigError, EventError, shown
+from ethics_engine.events import COVERS
 from ethics_engine.findings import Engine, LogAccount, Report
 from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.scalars import parse_instant
@@ -69,6 +70,8 @@ def judge_log(
     plan = rules.plan(timezone, currency)
     moment = _moment(log, as_of, Zone(plan.timezone))
     events, ineffective = apply(log.events, rules.vocabulary, moment)
+    corrected = corrections(log.events, events, ineffective)
+    ineffective += waivers_of_no_rule(events, {source.id for source in rules.sources}, moment)
     engine = LiveEvaluator(plan, matcher)
     judgement = engine.judge(events, moment)
     instants = [event.at for event in log.events]
@@ -83,12 +86,14 @@ def judge_log(
             first=min(instants, default=None),
             last=max(instants, default=None),
             as_of=moment if instants or as_of is not None else None,
+            unseen=sum(event.at > moment and event.type != COVERS for event in log.events),
         ),
         findings=tuple(judgement.findings),
         obligations=tuple(judgement.obligations),
         cannot_tell=tuple(judgement.cannot_tell),
         rejected=tuple(log.rejected),
         ineffective=tuple(ineffective),
+        corrections=tuple(corrected),
         timezone=plan.timezone,
     )
 

@@ -18,7 +18,7 @@ from ethics_engine.errors import ConfigError
 if TYPE_CHECKING:
     import polars
 
-    from ethics_engine.amendments import Ineffective
+    from ethics_engine.amendments import Correction, Ineffective
     from ethics_engine.logs import RejectedLine
 
 LEVELS = ("violation", "risk", "notice", "none")
@@ -142,7 +142,10 @@ class RulesInUse:
 
 @dataclass(frozen=True, slots=True)
 class LogAccount:
-    """Every line of the log: accepted + duplicate + rejected = read; `first` and `last` are instants of events."""
+    """Every line of the log: accepted + duplicate + rejected = read; `first` and `last` are instants of events.
+
+    `unseen` are the accepted events later than `as_of`, which were not judged (a `log.covers` counts at any time).
+    """
 
     read: int = 0
     accepted: int = 0
@@ -151,6 +154,12 @@ class LogAccount:
     first: int | None = None
     last: int | None = None
     as_of: int | None = None
+    unseen: int = 0
+
+    @property
+    def nothing_seen(self) -> bool:
+        """Whether every event is later than `as_of`, so that nothing was judged."""
+        return self.first is not None and self.as_of is not None and self.as_of < self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,7 @@ class Report:
     cannot_tell: tuple[CannotTell, ...] = ()
     rejected: tuple[RejectedLine, ...] = ()
     ineffective: tuple[Ineffective, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     timezone: str = "UTC"
     hidden: int = field(default=0, compare=False)
     """Findings that a filter left out of this view."""
@@ -178,6 +188,7 @@ class Report:
         put("cannot_tell", sorted(self.cannot_tell, key=lambda line: line.order))
         put("rejected", self.rejected)
         put("ineffective", sorted(self.ineffective, key=lambda one: (one.practitioner, one.event_id, one.target)))
+        put("corrections", sorted(self.corrections, key=lambda one: (one.at, one.practitioner, one.event_id)))
 
     def summary(self) -> dict[str, int]:
         """Open findings by level, then excused and waived ones, then the lines of what could not be told."""

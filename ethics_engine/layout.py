@@ -111,6 +111,17 @@ def head_data(report: Report) -> dict[str, Any]:
                 }
                 for one in report.ineffective
             ],
+            "corrections": [
+                {
+                    "event": one.event_id,
+                    "target": one.target,
+                    "practitioner": one.practitioner,
+                    "kind": one.kind,
+                    "at": _instant(one.at),
+                    "reason": one.reason,
+                }
+                for one in report.corrections
+            ],
         },
         "summary": report.summary(),
     }

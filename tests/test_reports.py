@@ -96,9 +96,9 @@ class TestText:
 
     def test_counts_as_a_person_would_with_the_number_of_findings_beside_it(self) -> None:
         elsewhere = tuple(replace(found, client="c8") for found in OVERRUNS)
-        written = render(replace(REPORT, findings=(TOUCH, *OVERRUNS, *elsewhere)), "text")
+        written = render(replace(REPORT, findings=(TOUCH, *OVERRUNS, *elsewhere)), "text", Page(width=120))
 
-        assert "Open: 1 violation and 2 notices (7 findings in all)." in written
+        assert "1 violation and 2 notices, a rule counted once for each client (7 findings in all)." in written
 
     def test_says_no_second_number_where_nothing_repeats(self) -> None:
         assert "Open: 1 violation.\n" in render(replace(REPORT, findings=(TOUCH,)), "text")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ethics_engine.amendments import WAIVER
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
 from ethics_engine.engines.derived import SESSION, sessions_of, with_derived, with_names
@@ -21,8 +22,6 @@ from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.matchers import Matcher, build_matcher
 from ethics_engine.memory import collection_paused
 from ethics_engine.plan import FINDING, Plan, Quota, Recurrence, Rule, Source, Variant
-
-WAIVER = "waiver.granted"
 
 
 class Judgement:
@@ -188,10 +187,10 @@ class Case:
             return None
         assert isinstance(outcome, Breach)
         excuse = self.judge_.excuse(rule, variant, trigger)
-        status = "excused" if excuse is not None else "waived" if self.waiver(rule, trigger) else "open"
+        waiver = self.waiver(rule, trigger) if excuse is None else None
         evidence = [*added, *outcome.evidence, *(() if excuse is None else (excuse,))]
         finding = self.engine.verdicts.finding(
-            rule, trigger, outcome, status, evidence, self.findings, self.ledger.by_id
+            rule, trigger, outcome, excuse, waiver, evidence, self.findings, self.ledger.by_id
         )
         self.findings[finding.id] = finding
         return finding

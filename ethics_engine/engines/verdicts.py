@@ -27,12 +27,16 @@ class Verdicts:
         rule: Rule,
         trigger: Event,
         breach: Breach,
-        status: str,
+        excuse: Event | None,
+        waiver: Event | None,
         evidence: Iterable[Event],
         known: Mapping[str, Finding],
         by_id: Mapping[str, Event],
     ) -> Finding:
-        """A finding; its evidence: the trigger, then the rest in time order, findings replaced by their own events."""
+        """A finding; its evidence: the trigger, then the rest in time order, findings replaced by their own events.
+
+        An excuse or a waiver that settles it is told among its values.
+        """
         first, *rest = _events_of(trigger, known)
         others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
         ordered = sorted(others, key=lambda name: (by_id[name].at, name))
@@ -41,13 +45,13 @@ class Verdicts:
             rule=rule.id,
             policy=rule.policy,
             level=rule.level,
-            status=status,
+            status="excused" if excuse is not None else "waived" if waiver is not None else "open",
             at=breach.at,
             practitioner=trigger.practitioner,
             client=client_of(rule, trigger),
             events=(first, *ordered),
             message=self.sentence(rule.message, trigger, breach.values),
-            values={name: _written(value) for name, value in breach.values.items()},
+            values={name: _written(value) for name, value in breach.values.items()} | _settled(excuse, waiver, known),
             cites=rule.cites,
             remedy=rule.remedy,
             title=rule.title,
@@ -75,7 +79,11 @@ class Verdicts:
         what, _, names = missing.partition(" ")
         times = "event" if events == 1 else "events"
         if what == "attribute":
-            message = f"{rule.title}: `{names}` was not recorded on {events} {times}, so this cannot be told."
+            compared = "it is" if events == 1 else "they are"
+            message = (
+                f"{rule.title}: `{names}` was not recorded, on {events} {times} or on what {compared} compared with, "
+                "so this cannot be told."
+            )
             if names == "currency":
                 message = (
                     f"{rule.title}: amounts are in different currencies on {events} {times}, so this cannot be told."
@@ -116,6 +124,20 @@ class Verdicts:
 
 def _events_of(event: Event, known: Mapping[str, Finding]) -> tuple[str, ...]:
     return known[event.id].events if event.type == FINDING else (event.id,)
+
+
+def _settled(excuse: Event | None, waiver: Event | None, known: Mapping[str, Finding]) -> dict[str, Any]:
+    """What excuses or waives a finding, as values of it."""
+    if excuse is not None:
+        return {"excused_by": _events_of(excuse, known)[0]}
+    if waiver is None:
+        return {}
+    return {
+        "waiver": waiver.id,
+        "approver": waiver.values["approver"],
+        "waived_until": format_instant(waiver.values["expires_at"]),
+        "waiver_reason": waiver.values["reason"],
+    }
 
 
 def _written(value: Any) -> Any:

@@ -10,8 +10,10 @@ from ethics_engine.findings import Report
 from ethics_engine.reports import Page
 from ethics_engine.reports.duties import NONE_MISSED, due_in_words, rests_on
 from ethics_engine.reports.story import (
+    CORRECTED,
     IN_ORDER_OF_TIME,
     Fold,
+    corrections,
     groups,
     open_findings,
     rule_and_events,
@@ -25,10 +27,10 @@ from ethics_engine.reports.wording import (
     clauses,
     counted,
     inert,
-    listed,
     overview,
     setting,
     unchecked_clauses,
+    without_effect,
 )
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
@@ -67,7 +69,7 @@ def _lines(report: Report) -> Iterator[str]:
     if settled:
         yield "\n## Excused or waived\n"
         for group, fold in settled:
-            how = listed(sorted({one.status for one in fold.findings}))
+            how = escaped(fold.settled_by(zone))
             yield f"- {escaped(group.heading(several))}: {_name(fold)}: {how}; {_dates(fold, zone)}"
     if report.obligations:
         yield "\n## Still to do\n"
@@ -83,8 +85,13 @@ def _lines(report: Report) -> Iterator[str]:
                 yield f"- {escaped(piece.missing)}" + (f" ({escaped(piece.practitioner)})" if several else "")
                 yield from (f"  - {escaped(rule_and_events(line))}" for line in piece.rules)
             yield f"\n{escaped(way.remedy)}"
+    if report.corrections:
+        said, lines = corrections(report, zone)
+        yield f"\n## {CORRECTED}\n\n{escaped(said)}\n"
+        yield from (f"- {escaped(line)}" for line in lines)
     yield "\n## How it was judged\n"
     yield f"- {escaped(account(report))}"
+    yield from (f"  - {escaped(without_effect(one))}" for one in report.ineffective)
     for policy in report.rules.policies:
         yield f"- {escaped(f'{policy.policy} {policy.version}')}, {counted(policy.rules, 'rule')}"
     if report.rules.profile:

@@ -17,8 +17,16 @@ from ethics_engine.reports.wording import (
     days,
     in_words,
     inert,
+    listed,
+    moment_in_words,
     span,
 )
+from ethics_engine.scalars import parse_instant
+
+MOST_CORRECTIONS = 10
+"""Corrections of the log that are listed; the data formats have them all."""
+
+CORRECTED = "Entries that were corrected"
 
 MOST_NAMED = 12
 """Occasions of one rule that are told with their events; of more the days are told (the data formats have it all)."""
@@ -34,8 +42,11 @@ RECORDED_AS = {
 }
 """Attributes that the engine derives, with what is to be recorded so that it can."""
 
-_ATTRIBUTES = "Not recorded on some events:"
-_RECORD_THEM = "Record these with such events from now on; an `event.amended` adds them to what is already in the log."
+_ATTRIBUTES = "Not recorded on some events, or on what they are compared with (an agreement, for instance):"
+_RECORD_THEM = (
+    "Record these from now on, with the event or with what it is compared with; an `event.amended` adds them to what "
+    "is already in the log."
+)
 _SET_CURRENCY = " For amounts, `currency` in ethics.yaml says it once for all."
 _AREAS = "Not said to be in the log in full, so that what is absent from it proves nothing:"
 _COVER_THEM = "Where the log does hold everything of an area, a `log.covers` event says so."
@@ -80,6 +91,26 @@ class Fold:
         latest = self.latest
         times = f", {self.often()}" if len(self.findings) > 1 else ""
         return f"{inert(latest.title or latest.rule)} ({latest.level}{times})"
+
+    def settled_by(self, zone: Zone) -> str:
+        """`excused by event d1`, `waived by the board until 5 May 2026, 10:00 (shift work)`, or both."""
+        excuses: dict[str, None] = {}
+        said: dict[str, None] = {}
+        for finding in self.findings:
+            values = finding.values
+            if finding.status == "excused" and "excused_by" in values:
+                excuses[inert(str(values["excused_by"]))] = None
+            elif finding.status == "waived" and "waiver" in values:
+                until = moment_in_words(parse_instant(values["waived_until"]), zone)
+                reason = inert(str(values["waiver_reason"]))
+                said[f"waived by {inert(str(values['approver']))} until {until} ({reason})"] = None
+            else:
+                said[finding.status] = None
+        if len(excuses) > MOST_NAMED:
+            said[f"excused by {counted(len(excuses), 'event')}"] = None
+        elif excuses:
+            said[f"excused by {'event' if len(excuses) == 1 else 'events'} {listed(list(excuses))}"] = None
+        return listed(sorted(said))
 
     @property
     def gravity(self) -> tuple[int, int, str]:
@@ -159,6 +190,26 @@ def several_practitioners(report: Report) -> bool:
     """Whether practitioners must be named to be told apart."""
     told: list[Finding | Obligation | CannotTell] = [*report.findings, *report.obligations, *report.cannot_tell]
     return len({item.practitioner for item in told}) > 1
+
+
+def corrections(report: Report, zone: Zone) -> tuple[str, list[str]]:
+    """What was corrected in the log: a sentence about all of it, and a line for each correction, the earliest first."""
+    kinds = [one.kind for one in report.corrections]
+    counts = [f"{kinds.count(kind):,} {kind}" for kind in ("amended", "withdrawn") if kind in kinds]
+    said = f"{listed(counts)}."
+    if "amended" in kinds:
+        said += " What was amended was judged as it now stands."
+    if "withdrawn" in kinds:
+        said += " What was withdrawn was not judged."
+    several = several_practitioners(report) or len({one.practitioner for one in report.corrections}) > 1
+    lines = []
+    for one in report.corrections[:MOST_CORRECTIONS]:
+        whom = f", {inert(one.practitioner)}" if several else ""
+        entry = f"{inert(one.target)} ({inert(one.target_type)}{whom})"
+        lines.append(f"{date_in_words(one.at, zone)}: {entry} {one.kind} by {inert(one.event_id)}: {inert(one.reason)}")
+    if len(kinds) > MOST_CORRECTIONS:
+        lines.append(f"… and {len(kinds) - MOST_CORRECTIONS:,} more.")
+    return said, lines
 
 
 def open_findings(report: Report) -> list[Finding]:

@@ -16,9 +16,11 @@ from ethics_engine.findings import Finding, Report
 from ethics_engine.reports import Page
 from ethics_engine.reports.duties import NONE_MISSED, due_in_words, in_lines, rests_on, soon_and_later
 from ethics_engine.reports.story import (
+    CORRECTED,
     IN_ORDER_OF_TIME,
     Fold,
     Group,
+    corrections,
     groups,
     open_findings,
     rule_and_events,
@@ -38,10 +40,13 @@ from ethics_engine.reports.wording import (
     overview,
     setting,
     unchecked_clauses,
+    without_effect,
 )
 
 MOST_REJECTED = 20
 """Rejected lines that are listed; stderr and `--rejects` have them all."""
+
+UTC_HINT = "; weekdays and clock times are read so; --timezone NAME changes it"
 
 NARROWEST = 40
 LONGEST_LEAD = 11  # columns: what stands before a paragraph and is left free under it
@@ -84,6 +89,7 @@ class _Sheet:
         self.obligations()
         self.unknown()
         self.lines()
+        self.corrected()
         self.cited()
         self.about()
         return self.out.getvalue()
@@ -115,7 +121,7 @@ class _Sheet:
     # The parts of the report
 
     def summary(self) -> None:
-        first, *rest = overview(self.report, self.zone)
+        first, *rest = overview(self.report, self.zone, UTC_HINT if self.report.timezone == "UTC" else "")
         self.put("Ethics check", style="bold")
         self.put(first)
         self.blank()
@@ -179,7 +185,7 @@ class _Sheet:
         for group in settled:
             for fold in group.folds:
                 latest = fold.latest
-                how = listed(sorted({one.status for one in fold.findings}))
+                how = fold.settled_by(self.zone)
                 times = f", {fold.often()}" if len(fold.findings) > 1 else ""
                 self.put(
                     f"{inert(latest.title or latest.rule)} ({inert(latest.rule)}): {how}{times}; "
@@ -237,11 +243,17 @@ class _Sheet:
                 f"They are all in {inert(self.page.rejects)}." if self.page.rejects else "--rejects FILE keeps them."
             )
             self.put(f"What these lines say was not judged. {where}", indent=2)
-        for amendment in ineffective:
-            self.put(
-                f"{inert(amendment.event_id)} has no effect on {inert(amendment.target)}: {inert(amendment.reason)}",
-                indent=2,
-            )
+        for one in ineffective:
+            self.put(without_effect(one), indent=2)
+
+    def corrected(self) -> None:
+        if not self.report.corrections:
+            return
+        self.heading(CORRECTED)
+        said, lines = corrections(self.report, self.zone)
+        self.put(said, style="dim")
+        for line in lines:
+            self.put(line, indent=2, lead="- ")
 
     def cited(self) -> None:
         found = open_findings(self.report)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from ethics_engine.amendments import NO_SUCH_RULE, Ineffective
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import printable
 from ethics_engine.findings import Finding, Report
@@ -123,21 +124,29 @@ def setting(value: Any) -> str:
     return inert(str(value))
 
 
-def overview(report: Report, zone: Zone) -> list[str]:
-    """What the log is and what was found, in a few sentences."""
+def overview(report: Report, zone: Zone, zone_hint: str = "") -> list[str]:
+    """What the log is and what was found, in a few sentences; `zone_hint` stands beside the name of the zone."""
     log, counts = report.log, report.summary()
     said = []
     if log.accepted == 0:
         said.append(f"The log holds no event that could be read ({counted(log.read, 'line')}): nothing was judged.")
     elif log.first is not None and log.last is not None:
-        as_of = f", judged as of {moment_in_words(log.as_of, zone)}" if log.as_of is not None else ""
+        judged = log.as_of is not None and not log.nothing_seen
+        as_of = f", judged as of {moment_in_words(log.as_of, zone)}" if judged and log.as_of is not None else ""
         events = counted(log.accepted, "event")
-        said.append(f"{events}, {span(log.first, log.last, zone)}{as_of} ({inert(zone.name)}).")
+        head = f"{events}, {span(log.first, log.last, zone)}{as_of} ({inert(zone.name)}{zone_hint})."
+        if judged and log.unseen:
+            later = "is later than that and was" if log.unseen == 1 else "are later than that and were"
+            head += f" {log.unseen:,} of them {later} not seen."
+        said.append(head)
     concerns = concerns_by_level(finding for finding in report.findings if finding.status == "open")
     if concerns:
         found, told = sum(counts[level] for level in LEVEL_MEANINGS), sum(concerns.values())
-        in_all = f" ({counted(found, 'finding')} in all)" if found > told else ""
+        in_all = f", a rule counted once for each client ({counted(found, 'finding')} in all)" if found > told else ""
         said.append(f"Open: {in_words(concerns)}{in_all}.")
+    elif log.nothing_seen and log.as_of is not None:
+        moment = moment_in_words(log.as_of, zone)
+        said.append(f"No event lies at or before {moment}, the moment to judge as of: nothing was judged.")
     elif log.accepted:
         said.append("Nothing that is open was found. What the log does not hold was not judged.")
     beside = [
@@ -170,6 +179,14 @@ def concerns_by_level(findings: Iterable[Finding]) -> dict[str, int]:
 def in_words(counts: Mapping[str, int]) -> str:
     """`2 violations, 3 risks and 1 notice`."""
     return listed([counted(number, level) for level, number in counts.items()])
+
+
+def without_effect(one: Ineffective) -> str:
+    """An amendment, a withdrawal or a waiver that came to nothing, and why."""
+    event, target = inert(one.event_id), inert(one.target)
+    if one.reason == NO_SUCH_RULE:
+        return f"{event} has no effect: a waiver names `{target}`, which is no rule of the policies in use"
+    return f"{event} has no effect on {target}: {inert(one.reason)}"
 
 
 def account(report: Report) -> str:
