@@ -119,7 +119,7 @@ def circle(table: Mapping[str, list[str] | None]) -> list[str] | None:
 def strata(table: Mapping[str, list[str] | None]) -> tuple[tuple[str, ...], ...]:
     """The rules in layers: a layer reads only findings of earlier layers. There must be no circle."""
     depth: dict[str, int] = {}
-    waiting = list(reversed(table))
+    waiting = [*table][::-1]
     while waiting:
         rule = waiting[-1]
         children = table[rule]
