@@ -26,6 +26,7 @@ COVERS = "log.covers"
 
 _MILLION = 10**6
 _PRIVATE = ("x_", "x-")
+_MOST_SUGGESTED = 100  # faults of one record; beyond them no near name is looked for
 
 
 class Event:
@@ -51,6 +52,13 @@ class Event:
         if self.values != other.values:
             return False
         return all(type(value) is type(other.values[name]) for name, value in self.values.items())
+
+    def content(self) -> frozenset[tuple[str, str, Any]]:
+        """What the event says, to be looked up: equal where `same_content` holds."""
+        return frozenset(
+            (name, type(value).__name__, tuple(value) if isinstance(value, list) else value)
+            for name, value in self.values.items()
+        )
 
 
 def type_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | list[Fault]:
@@ -242,7 +250,7 @@ def _faults(raw: Mapping[str, Any], plan: _Plan) -> list[Fault]:
         if value is not None:
             present.add(key)
         if attribute is None and not plan.open:
-            faults.append(_unknown_attribute(str(key), given, plan))
+            faults.append(_unknown_attribute(str(key), given, plan, suggest=len(faults) < _MOST_SUGGESTED))
     name = plan.type.name
     for key in plan.attributes:
         if key in plan.required and key not in present:
@@ -250,11 +258,11 @@ def _faults(raw: Mapping[str, Any], plan: _Plan) -> list[Fault]:
     return faults
 
 
-def _unknown_attribute(key: str, given: Any, plan: _Plan) -> Fault:
+def _unknown_attribute(key: str, given: Any, plan: _Plan, suggest: bool) -> Fault:
     name = plan.type.name
     if key == "client":
         return Fault(key, f"`{name}` has no client", shown(given), code="no-client")
-    hint = did_you_mean(key, plan.attributes)
+    hint = did_you_mean(key, plan.attributes) if suggest else None
     hint = hint or "a name of your own begins with `x_`"
     return Fault(key, f"an attribute of `{name}`", shown(given), hint, "unknown-attribute")
 

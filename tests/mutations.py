@@ -159,7 +159,7 @@ def mutants(seeds: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
 
 
 def tree_mutants(seeds: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
-    """So many copies of YAML files that are YAML still, with words, keys and whole branches put where they do not fit."""
+    """So many copies of YAML files that are YAML still, with words, keys and branches put where they do not fit."""
     trees = [yaml.load(data, Loader=yaml.CBaseLoader) for data in seeds]
     words = [token.decode(errors="ignore") for token in TOKENS]
     branches = [container[key] for tree in trees for container, key in _places(tree)]

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from snapshot import assert_snapshot
 
 import ethics_engine
+from ethics_engine.api import moment
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import main
-from ethics_engine.api import moment
 from ethics_engine.errors import ConfigError
 from ethics_engine.scalars import format_instant
 from ethics_engine.version import __version__

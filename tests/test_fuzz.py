@@ -233,6 +233,8 @@ def logs() -> list[bytes]:
 
 def event_of(event: dict[str, object], at: int) -> dict[str, object]:
     """An event of a test with an id, a practitioner and a client, its numbers and truth values as such."""
-    typed = {name: yaml.safe_load(str(value)) if str(value) in ("true", "false") else value for name, value in event.items()}
+    typed = {
+        name: yaml.safe_load(str(value)) if str(value) in ("true", "false") else value for name, value in event.items()
+    }
     typed = {name: int(value) if str(value).isdigit() else value for name, value in typed.items()}
     return {"id": f"e{at}", "practitioner": "p1", "client": f"c{at % 3}", **typed}

@@ -77,14 +77,27 @@ class Lines:
         return lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
 
     def inside(self, mark: Mark, piece: str) -> Mark:
-        """The place of a piece of a text of one line; that of the text where the piece is not seen in it."""
-        line = self.line(mark) or ""
-        start = mark.column - 1
-        at = line.find(piece, start, start + mark.width) if piece else -1
-        return mark if at < 0 else Mark(mark.file, mark.line, at + 1, len(piece))
+        """The place of a piece of a text; that of the text where the piece is not seen in it."""
+        lines = self._lines.get(mark.file, [])[mark.line - 1 :]
+        if not lines or not piece:
+            return mark
+        at = lines[0].find(piece, mark.column - 1)
+        if 0 <= at < mark.column - 1 + mark.width:
+            return Mark(mark.file, mark.line, at + 1, len(piece))
+        outer = _indent(lines[0])
+        for number, line in enumerate(lines[1:], mark.line + 1):
+            if mark.width > 1 or (line.strip() and _indent(line) <= outer):
+                break  # the text ends on its first line, or before this one
+            if (at := line.find(piece)) >= 0:
+                return Mark(mark.file, number, at + 1, len(piece))
+        return mark
 
     def complain(self, mark: Mark, code: str, message: str, hint: str | None = None) -> Diagnostic:
         """A diagnostic at a mark, with its source line; a line 0 stands for what is in no file."""
         if mark.line == 0:
             return Diagnostic(code, message, mark.file, hint=hint)
         return Diagnostic(code, message, mark.file, mark.line, mark.column, self.line(mark), mark.width, hint)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

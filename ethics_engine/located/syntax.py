@@ -12,7 +12,11 @@ _AT_THE_START = ("simple key", "quoted scalar")
 
 _WORDS: tuple[tuple[str, str, str | None], ...] = (
     ("tab character", "a tab cannot indent a line", "use spaces"),
-    ("mapping values are not allowed", "a `:` stands where no key can be", "a text with `: ` in it goes in quotes"),
+    (
+        "mapping values are not allowed",
+        "a `:` stands where no key can be",
+        "a text with `: ` in it goes in quotes, and a key is indented like the one before it",
+    ),
     ("could not find expected ':'", "a key needs a `:` and a value", "or is this text indented too little?"),
     ("found unexpected ':'", "a `:` needs a space after it", None),
     ("expected key", "expected a key here", "is it indented like the keys above?"),
@@ -50,6 +54,8 @@ def explained(error: Any, text: str, opened: str | None) -> SyntaxFault:
         return SyntaxFault(place, "this quote is never closed", None)
     if "cannot start any token" in problem:
         return _strange_start(place, text)
+    if "expected ',' or" in problem and _at(place, text).startswith("{") and _before(place, text).endswith("$"):
+        return SyntaxFault(place, "a `${…}` inside of brackets goes in quotes", None)
     for closing in ("}", "]"):
         if f"expected ',' or '{closing}'" in problem:
             return SyntaxFault(place, f"expected `,` or `{closing}`", opened)
@@ -61,10 +67,21 @@ def explained(error: Any, text: str, opened: str | None) -> SyntaxFault:
     return SyntaxFault(place, f"this is not YAML: {problem or context}", opened)
 
 
-def _strange_start(place: Any, text: str) -> SyntaxFault:
+def _line(place: Any, text: str) -> str:
     lines = text.splitlines()
-    line = lines[place.line] if place is not None and place.line < len(lines) else ""
-    char = line[place.column : place.column + 1] if place is not None else ""
+    return lines[place.line] if place is not None and place.line < len(lines) else ""
+
+
+def _at(place: Any, text: str) -> str:
+    return _line(place, text)[place.column :] if place is not None else ""
+
+
+def _before(place: Any, text: str) -> str:
+    return _line(place, text)[: place.column] if place is not None else ""
+
+
+def _strange_start(place: Any, text: str) -> SyntaxFault:
+    char = _at(place, text)[:1]
     if char == "\t":
         return SyntaxFault(place, "a tab cannot indent a line", "use spaces")
     return SyntaxFault(place, f"a value cannot begin with {shown(char)}", "write it in quotes")

@@ -102,8 +102,11 @@ def key_offset(text: str, field: str) -> tuple[int, int] | None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _TwiceGiven(next(name for number, name in enumerate(names) if name in names[:number]))
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _TwiceGiven(name)
+            seen.add(name)
     return record
 
 

@@ -79,7 +79,7 @@ class _Place(NamedTuple):
 class _Conflict(NamedTuple):
     """Different contents under one id, and every place that they stand at."""
 
-    contents: list[Event]
+    contents: dict[Any, int]  # the number of each
     places: list[_Place]
 
 
@@ -148,11 +148,9 @@ class _Reading:
             self.events[at] = None
             place = _Place(self.at_source[at], self.at_number[at], self.at_line[at], 0)
             places = [place, *self.duplicates.pop(at, [])]
-            self.conflicts[event.practitioner, event.id] = _Conflict([first], places)
+            self.conflicts[event.practitioner, event.id] = _Conflict({first.content(): 0}, places)
         contents, places = self.conflicts[event.practitioner, event.id]
-        content = next((k for k, known in enumerate(contents) if event.same_content(known)), len(contents))
-        if content == len(contents):
-            contents.append(event)
+        content = contents.setdefault(event.content(), len(contents))
         places.append(_Place(source, number, line, content))
 
     def finished(self) -> Log:
@@ -175,8 +173,9 @@ class _Reading:
             return
         units = self._units_of({place[:2] for found in self.conflicts.values() for place in found.places})
         for (practitioner, event_id), (_, places) in self.conflicts.items():
+            another = next(place for place in places if place.content != places[0].content)
             for place in places:
-                other = next(one for one in places if one.content != place.content)
+                other = places[0] if place.content != places[0].content else another
                 there = f"{self.sources[other.source].name}:{other.line}"
                 unit = units.get(place[:2], Unit(place.line, 1, b""))
                 offset, width = key_offset(unit.raw.decode(), "id") or (None, 1)

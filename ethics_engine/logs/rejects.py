@@ -13,11 +13,12 @@ from pathlib import Path
 
 from ethics_engine.errors import Diagnostic, EventError
 from ethics_engine.faults import Fault
-from ethics_engine.logs.decode import key_offset
+from ethics_engine.logs.decode import keys
 from ethics_engine.logs.units import Problem, Unit
 
 _LONGEST_TEXT = 1000  # characters of a line that are kept to be shown
 _MOST_NAMED = 5  # faults of one line that its message names
+_MOST_PLACED = 100  # faults of one line that are shown with their places
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class RejectedLine:
     """A line (or an element, or a record) that was not accepted.
 
     The place, field, expectation and hint are those of its first fault; `message` names the others too, and
-    `diagnostics` places each of them. `text` is the line as read, at most 1,000 characters of it around the
-    fault, beginning at `text_column`; `raw` holds its bytes.
+    `diagnostics` places each of them (the first hundred). `text` is the line as read, at most 1,000 characters of it
+    around the fault, beginning at `text_column`; `raw` holds its bytes.
     """
 
     file: str
@@ -52,7 +53,7 @@ def rejected(file: str, unit: Unit, problems: Sequence[Problem]) -> RejectedLine
     """A unit of a file, rejected for at least one problem."""
     text = unit.raw.decode(errors="backslashreplace")
     ordered = sorted(problems, key=lambda problem: (problem.offset is None, problem.offset or 0))
-    found = [_diagnostic(file, unit, text, problem) for problem in ordered]
+    found = [_diagnostic(file, unit, text, problem) for problem in ordered[:_MOST_PLACED]]
     first, problem = found[0], ordered[0]
     named = [one.message for one in ordered[:_MOST_NAMED]]
     if len(ordered) > _MOST_NAMED:
@@ -77,9 +78,12 @@ def rejected(file: str, unit: Unit, problems: Sequence[Problem]) -> RejectedLine
 def placed(unit: Unit, faults: Iterable[Fault]) -> list[Problem]:
     """The faults of a unit's record as problems, each where its key stands in the text."""
     text = unit.raw.decode(errors="backslashreplace") if unit.record is None else ""
+    places: dict[str, tuple[int | None, int]] = {}
+    for name, at, length in keys(text):
+        places.setdefault(name, (at, length))
     problems = []
     for fault in faults:
-        offset, width = key_offset(text, fault.field) or (None, 1)
+        offset, width = places.get(fault.field, (None, 1))
         problems.append(
             Problem(fault.code, fault.message, fault.expected, fault.seen, fault.field, offset, width, fault.hint)
         )

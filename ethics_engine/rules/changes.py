@@ -104,9 +104,11 @@ class Changes:
         entry = self._known(rule, mark)
         if entry is None:
             return
-        if not isinstance(level, Text) or level not in LEVELS:
-            word = level if isinstance(level, Text) else str(plain(level))
-            self.complaints.unknown(level, "level", word, LEVELS)
+        if not isinstance(level, Text):
+            self.complaints.add(level, "wrong-value", f"`{rule}`: expected one of {', '.join(LEVELS)}")
+            return
+        if level not in LEVELS:
+            self.complaints.unknown(level, "level", level, LEVELS)
             return
         before = str(entry.node.get("level", ""))
         if before == level:

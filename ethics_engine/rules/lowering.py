@@ -167,7 +167,7 @@ class Lowering:
         mark = place if isinstance(place, Mark) else place.mark
         kinds = sorted(self._kinds(name, tuple(sorted(types)), mark))
         if len({_COMPARABLE.get(kind, kind) for kind in kinds}) > 1:
-            message = f"`{name}` is {a_kind(kinds[0])} of one of these event types and {a_kind(kinds[1])} of another"
+            message = f"`{name}` is {a_kind(kinds[0])} in one of these event types and {a_kind(kinds[1])} in another"
             self.complaints.add(place, "comparison", message)
             return None
         return kinds[0] if kinds else None
@@ -209,6 +209,10 @@ class Lowering:
             self.complaints.add(
                 node, "wrong-value", "`unless` expects a condition on the trigger, or an event with `within`"
             )
+            return None
+        if "event" in node and not any(self.shared.vocabulary.attribute(name, "event") for name in trigger_types):
+            message = "missing key `within` in `unless`"
+            self.complaints.add(node.key_marks["event"], "missing-key", message, "`within: ever` has no end")
             return None
         conditions = self.reader.read(node, sorted(trigger_types))
         self.shared.used.update(self.reader.used)
