@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bad_conditions import CONDITIONS
-from bad_files import FILES, RULE, Files, findings, rule, where
+from bad_files import FILES, Files, findings, named, rule, where
 from bad_rules import RULES
 from snapshot import assert_snapshot
 
@@ -221,15 +221,9 @@ class TestScalarsAreWhatTheirFieldSays:
 
 
 def test_a_rule_that_reads_findings_of_a_policy_in_another_file_is_right() -> None:
-    assert (
-        load({**TOUCH, "more.yaml": "policy: more\ntitle: M\nversion: '1'\nrules:\n  more.all:\n" + more()})
-        .plan()
-        .strata
-    )
+    more = "policy: more\ntitle: More\nversion: '1'\nrules:\n" + named("more.all", findings("policy: care"))
 
-
-def more() -> str:
-    return "".join(f"    {line}\n" for line in (RULE + findings("policy: care")).splitlines())
+    assert load({**TOUCH, "more.yaml": more}).plan().strata == (("care.first",), ("more.all",))
 
 
 def write(files: Files) -> None:

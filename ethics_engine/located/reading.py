@@ -75,7 +75,7 @@ def parse_yaml(text: str, name: str, lines: Lines) -> Map:
         builder.refuse(mark, "invalid-yaml", fault.message, fault.hint)
     if builder.complaints:
         raise RuleError(builder.complaints)
-    if tree is None:
+    if tree is None or tree == "":
         raise RuleError([Diagnostic("empty-file", "the file is empty", name, 1, 1)])
     if not isinstance(tree, Map):
         builder.refuse(tree.mark, "not-a-mapping", "expected a mapping at the top of the file")
