@@ -126,6 +126,14 @@ PINNED = {
         {"limit": "payment.received", "to": "0", "within": "3d", "of": {"sum": "amount"}},
         [ev("a", "payment.received", 1, currency="USD"), ev("b", "payment.received", 2, currency="EUR")],
     ),
+    "a default for a trigger that has no such attribute": situation(
+        {
+            "expect": "session.*",
+            "as": "agreement.made",
+            "match": {"minutes": {"le": "session_minutes", "default": "50"}},
+        },
+        [ev("m", "session.moved", 1, client="c1", by="practitioner"), ev("a", "agreement.made", 1, covers=["goals"])],
+    ),
     "29 February": situation(
         {"forbid": "contact.touch", "since": {"state": "therapy", "within": "1y"}},
         [

@@ -42,13 +42,15 @@ class ConditionReader:
         self.used: set[tuple[str, str]] = set()
         self._known: dict[frozenset[str], list[str]] = {}
 
-    def read(self, where: Map | None, types: Iterable[str]) -> dict[str, Condition]:
-        """The condition for each type; types for which it is plainly false are left out."""
+    def read(self, where: Map | None, types: Iterable[str], selecting: bool = True) -> dict[str, Condition]:
+        """The condition for each type; types for which it is plainly false are left out.
+
+        Where it selects findings, only open ones count unless it names `status`.
+        """
         types = tuple(types)
-        if where is None:
-            return dict.fromkeys(types, TRUE)
-        conditions = {name: simplified(condition) for name, condition in self._mapping(where, types).items()}
-        if FINDING in conditions and not _names(where, "status"):
+        read = dict.fromkeys(types, TRUE) if where is None else self._mapping(where, types)
+        conditions = {name: simplified(condition) for name, condition in read.items()}
+        if selecting and FINDING in conditions and not (where is not None and _names(where, "status")):
             only_open = Test("status", "eq", "open", unknowable=False)
             conditions[FINDING] = simplified(All((conditions[FINDING], only_open)))
         return {name: condition for name, condition in conditions.items() if condition != FALSE}

@@ -214,7 +214,7 @@ class Lowering:
             message = "missing key `within` in `unless`"
             self.complaints.add(node.key_marks["event"], "missing-key", message, "`within: ever` has no end")
             return None
-        conditions = self.reader.read(node, sorted(trigger_types))
+        conditions = self.reader.read(node, sorted(trigger_types), selecting=False)
         self.shared.used.update(self.reader.used)
         return UnlessCondition(conditions)
 

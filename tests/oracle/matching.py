@@ -42,7 +42,7 @@ def compared(name: str, written: Any, e: Event, a: Event | None, world: World) -
             reference = read("string" if kind == "enum" else kind, test["default"])
     if mine is None or reference is None:
         lacks = {name} if mine is None and kind is not None else set()
-        if reference is None and a is not None and theirs in a.kinds:
+        if reference is None and "default" not in test and a is not None and theirs in a.kinds:
             lacks |= {theirs}
         return None, frozenset(lacks - NEVER_UNKNOWN)
     if kind == "money" and differ(world.currency_of(e), currency):
