@@ -72,7 +72,7 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
         entries.append(Entry(_start(item.get("from"), complaints), item["value"]))
         notes.update({key: str(item[key]) for key in ("why", "source") if isinstance(item.get(key), Text)})
         source = item.get("source", SOURCES[0])
-        if isinstance(source, Text) and source.split(":")[0].strip() not in SOURCES:
+        if isinstance(source, Text) and source.strip() and source.split(":")[0].strip() not in SOURCES:
             complaints.unknown(source, "source", source, SOURCES)
     return Parameter(name, mark, tuple(entries), notes.get("why", ""), notes.get("source", ""))
 
