@@ -27,6 +27,29 @@ class TestTemplate:
     def test_two_braces_are_one(self) -> None:
         assert parse_template("{{kind}}").fill({"kind": "hug"}, BERLIN) == "{kind}"
 
+    @pytest.mark.parametrize(
+        ("style", "said"),
+        [
+            ("", "3 March 2026"),
+            (":date", "3 March 2026"),
+            (":time", "00:30"),
+            (":datetime", "3 March 2026, 00:30"),
+            (":weekday", "Tuesday"),
+        ],
+    )
+    def test_an_instant_is_told_in_the_zone_of_the_practice(self, style: str, said: str) -> None:
+        at = Instant(parse_instant("2026-03-02T23:30:00Z"))
+
+        assert parse_template(f"{{at{style}}}").fill({"at": at}, BERLIN) == said
+
+    def test_the_gaps_of_a_template_are_known(self) -> None:
+        gaps = parse_template("{at:date} {{x}} {kind}").placeholders()
+
+        assert [(gap.name, gap.format) for gap in gaps] == [("at", "date"), ("kind", "")]
+
+    def test_a_value_is_never_read_as_a_template(self) -> None:
+        assert parse_template("{kind}").fill({"kind": "{at}"}, BERLIN) == "{at}"
+
     @pytest.mark.parametrize("text", ["{", "}", "{kind", "{at:month}", "{kind.name}", "{}"])
     def test_what_is_no_placeholder_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match=r"placeholder|format"):

@@ -71,6 +71,7 @@ class Planner:
         self.zone = zone
         self.states: dict[str, StateSource] = {}
         self.parameters: Mapping[str, Parameter] = {}
+        self._ordered: dict[str, list[tuple[int | None, Any]]] = {}
 
     def plan(
         self,
@@ -251,10 +252,12 @@ class Planner:
 
     def _value(self, parameter: Parameter, at: int | None) -> Any:
         """The value in force from `at` on (None: before every dated change); the earliest where none is yet."""
-        ordered = sorted(
-            ((self.shared.moment(entry.start), entry.value) for entry in parameter.entries),
-            key=lambda entry: (entry[0] is not None, entry[0] or 0),
-        )
+        if parameter.name not in self._ordered:
+            self._ordered[parameter.name] = sorted(
+                ((self.shared.moment(entry.start), entry.value) for entry in parameter.entries),
+                key=lambda entry: (entry[0] is not None, entry[0] or 0),
+            )
+        ordered = self._ordered[parameter.name]
         value = ordered[0][1]
         for start, candidate in ordered:
             if start is None or (at is not None and start <= at):

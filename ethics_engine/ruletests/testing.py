@@ -26,7 +26,7 @@ from ethics_engine.amendments import apply
 from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import Judgement, LiveEvaluator
 from ethics_engine.errors import Diagnostic, RuleError, shown
-from ethics_engine.events import Event, type_event
+from ethics_engine.events import AMENDED, Event, type_event
 from ethics_engine.findings import Finding
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
@@ -153,10 +153,15 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
     zone, start = _calendar(model, node, complaints)
     for expected in [*model.expect, *(model.obligations or []), *(model.cannot_tell or [])]:
         _check_expected(expected, known, zone, start, complaints)
+    types = {
+        str(raw.get("id", f"e{number}")): str(raw.get("type"))
+        for number, raw in enumerate(model.events, 1)
+        if isinstance(raw, Map)
+    }
     events = [
         event
         for number, raw in enumerate(model.events, 1)
-        if (event := _event(raw, number, zone, start, rules.vocabulary, complaints)) is not None
+        if (event := _event(raw, number, zone, start, types, rules.vocabulary, complaints)) is not None
     ]
     as_of = max((event.at for event in events), default=0)
     if model.as_of is not None:
@@ -209,8 +214,15 @@ def _check_expected(expected: Any, known: set[str], zone: Zone, start: date, com
 
 
 def _event(
-    node: Any, number: int, zone: Zone, start: date, vocabulary: Vocabulary, complaints: Complaints
+    node: Any,
+    number: int,
+    zone: Zone,
+    start: date,
+    types: Mapping[str, str],
+    vocabulary: Vocabulary,
+    complaints: Complaints,
 ) -> Event | None:
+    """An event of a test; `types` are those of all its events by id, for what an amendment says of another one."""
     if not isinstance(node, Map):
         complaints.add(node, "wrong-value", "an event expects a mapping")
         return None
@@ -222,7 +234,10 @@ def _event(
         if isinstance(value, Text) and value in ("null", "~"):
             raw.pop(name, None)
             continue
-        kind = getattr(vocabulary.attribute(str(node.get("type")), name), "kind", "string")
+        attribute = vocabulary.attribute(str(node.get("type")), name)
+        if attribute is None and node.get("type") == AMENDED:
+            attribute = vocabulary.attribute(types.get(str(node.get("target")), ""), name)
+        kind = getattr(attribute, "kind", "string")
         try:
             raw[name] = _raw(value, kind, zone, start)
         except ValueError as error:
@@ -350,16 +365,23 @@ def _finding_data(finding: Finding) -> dict[str, Any]:
 
 
 def _differences(what: str, expected: Sequence[Any], found: Sequence[Mapping[str, Any]]) -> list[str]:
-    left = list(found)
-    problems = []
-    wanted = sorted(expected, key=len, reverse=True)  # the most particular first, so that it finds its own
-    for each in wanted:
-        match = next((one for one in left if _fits(each, one)), None)
-        if match is None:
-            problems.append(f"missing {what}: {_brief(plain(each))}")
-        else:
-            left.remove(match)
-    return problems + [f"unexpected {what}: {_brief(one)}" for one in left]
+    taken: dict[int, int] = {}  # which expectation has which finding
+    missing = [each for at, each in enumerate(expected) if not _take(at, expected, found, taken, set())]
+    problems = [f"missing {what}: {_brief(plain(each))}" for each in missing]
+    return problems + [f"unexpected {what}: {_brief(one)}" for at, one in enumerate(found) if at not in taken]
+
+
+def _take(
+    wanted: int, expected: Sequence[Any], found: Sequence[Mapping[str, Any]], taken: dict[int, int], asked: set[int]
+) -> bool:
+    """Find an expectation a finding of its own, moving another expectation where that one fits elsewhere too."""
+    for at, one in enumerate(found):
+        if at not in asked and _fits(expected[wanted], one):
+            asked.add(at)
+            if at not in taken or _take(taken[at], expected, found, taken, asked):
+                taken[at] = wanted
+                return True
+    return False
 
 
 def _fits(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
