@@ -9,8 +9,7 @@ from ethics_engine.conditions import FALSE, NEVER_UNKNOWN, TRUE, All, AnyOf, Con
 from ethics_engine.located import Map, Seq, Text
 from ethics_engine.plan import FINDING
 from ethics_engine.rules.fields import Complaints
-from ethics_engine.scalars import parse_boolean, parse_clock, parse_instant, parse_number
-from ethics_engine.vocabulary import Attribute, Vocabulary
+from ethics_engine.vocabulary import Attribute, Vocabulary, typed
 
 _ORDER = ("lt", "le", "gt", "ge")
 _EQUAL = ("eq", "ne")
@@ -187,7 +186,7 @@ class ConditionReader:
         problems = []
         for attribute in attributes:
             try:
-                typed_constant(attribute.kind, item)
+                typed(attribute.kind, item)
             except ValueError as error:
                 problems.append(str(error))
         if len(problems) == len(attributes):
@@ -219,24 +218,10 @@ def of_types(types: Sequence[str]) -> str:
     return f" of `{types[0]}`" if len(types) == 1 else " of these event types"
 
 
-def typed_constant(kind: str, text: str) -> Any:
-    """A constant of a rule as a typed value; raises ValueError in words."""
-    match kind:
-        case "number" | "money":
-            return parse_number(text)
-        case "boolean":
-            return parse_boolean(text)
-        case "timestamp":
-            return parse_instant(text)
-        case "clock":
-            return parse_clock(text)
-    return str(text)
-
-
 def _constant(kind: str, operand: Any) -> Any:
     if not isinstance(operand, Text):
         return None
     try:
-        return typed_constant(kind, operand)
+        return typed(kind, operand)
     except ValueError:
         return None  # complained of by `_check_operand`, unless another type of the selection can read it

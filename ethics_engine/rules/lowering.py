@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any
 from ethics_engine.calendars import Zone
 from ethics_engine.conditions import Condition, tests
 from ethics_engine.errors import shown
-from ethics_engine.located import Map, Mark, Seq, Text
+from ethics_engine.located import Map, Mark, Node, Seq, Text
 from ethics_engine.plan import (
     FINDING,
     Member,
@@ -45,9 +45,6 @@ class TermsModel(Located):
     default: Number | None = None
 
 
-StateKey = tuple[str, Source, Source | None, int | None]
-
-
 @dataclass
 class Shared:
     """What all rules of a rule set share while they are lowered: picks, sources and states, each kept once."""
@@ -57,7 +54,7 @@ class Shared:
     currency: str | None
     picks: dict[tuple[tuple[str, Condition], ...], Pick] = field(default_factory=dict)
     sources: dict[tuple[tuple[Member, ...], frozenset[str]], Source] = field(default_factory=dict)
-    states: dict[StateKey, State] = field(default_factory=dict)
+    states: dict[State, State] = field(default_factory=dict)  # by the state without its number
     used: set[tuple[str, str]] = field(default_factory=set)
 
     def pick(self, conditions: Mapping[str, Condition]) -> Pick:
@@ -217,6 +214,20 @@ class Lowering:
         conditions = self.reader.read(node, sorted(trigger_types), selecting=False)
         self.shared.used.update(self.reader.used)
         return UnlessCondition(conditions)
+
+    def bound(
+        self, key: str, node: Node, trigger_types: frozenset[str], parse: Callable[[str], int], what: str
+    ) -> int | Terms | None:
+        """A bound of a rule: a value written out (`what` says of which kind), or taken from the terms in force."""
+        if isinstance(node, Map):
+            return self.terms(node, trigger_types, f" in `{key}`")
+        try:
+            if isinstance(node, Text):
+                return parse(node)
+            raise ValueError(f"expected {what}, or a mapping with `of`")
+        except ValueError as error:
+            self.complaints.add(node, "wrong-value", f"`{key}`: {error}")
+            return None
 
     def terms(self, node: Map, trigger_types: frozenset[str] | None, where: str) -> Terms | None:
         """A value taken from the terms in force."""

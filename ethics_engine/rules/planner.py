@@ -151,9 +151,9 @@ class Planner:
             message = f"the state {shown(name)} has both `lapses_after` and `lapses_at`"
             self.complaints.add(node.key_marks["lapses_at"], "wrong-value", message, "leave one of them out")
         per: Scope = "relationship" if model.per == "relationship" else "practitioner"
+        unnumbered = State(name, 0, opened, closed, model.lapses_after, model.lapses_at, per)
         states = self.shared.states
-        state = State(name, len(states), opened, closed, model.lapses_after, model.lapses_at, per)
-        return states.setdefault((name, opened, closed, model.lapses_after), state)
+        return states.setdefault(unnumbered, replace(unnumbered, number=len(states)))
 
     def _rule(self, source: RuleSource) -> Rule | None:
         form = self._form(source)

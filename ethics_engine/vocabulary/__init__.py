@@ -17,6 +17,7 @@ from ethics_engine.vocabulary.model import (
     Vocabulary,
     is_pattern,
     is_reserved,
+    typed,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "is_pattern",
     "is_reserved",
     "load_vocabulary",
+    "typed",
 ]

@@ -29,6 +29,20 @@ _LONGEST_STRING = 1000
 _SPLIT = re.compile(r"\s*[,;]\s*")
 
 
+def typed(kind: str, text: str) -> Any:
+    """A single value of a kind, written as text, as a typed value; raises ValueError in words."""
+    match kind:
+        case "number" | "money":
+            return parse_number(text)
+        case "boolean":
+            return parse_boolean(text)
+        case "timestamp":
+            return parse_instant(text)
+        case "clock":
+            return parse_clock(text)
+    return str(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One attribute of a type; `default`, `minimum` and `maximum` are typed values, None where absent."""
@@ -48,21 +62,13 @@ class Attribute:
         The members of a list are parted by commas or semicolons.
         """
         match self.kind:
-            case "number" | "money":
-                return parse_number(text)
-            case "boolean":
-                return parse_boolean(text)
-            case "timestamp":
-                return parse_instant(text)
-            case "clock":
-                return parse_clock(text)
             case "enum":
                 return self._member(text)
             case "list":
                 return tuple(sorted({self._member(part) for part in _SPLIT.split(text.strip()) if part}))
             case "string" if not 0 < len(text) <= _LONGEST_STRING:
                 raise ValueError(f"expected 1 to {_LONGEST_STRING} characters")
-        return str(text)
+        return typed(self.kind, text)
 
     def _member(self, text: str) -> str:
         if text in self.values:

@@ -14,12 +14,13 @@ from pydantic import Field
 
 from ethics_engine.located import Map, Mark, Seq, Text
 from ethics_engine.plan import Expectation, Form, Pair
-from ethics_engine.rules.conditions import a_kind, typed_constant
+from ethics_engine.rules.conditions import a_kind
 from ethics_engine.rules.fields import Complaints, Located, Name, Number, Raw, RawMap, validated
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.lowering import Lowering
 from ethics_engine.rules.model import Selections
 from ethics_engine.scalars import MICRO, parse_duration, parse_number
+from ethics_engine.vocabulary import typed
 
 _OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "in")
 _EQUATABLE = ("string", "enum", "boolean")
@@ -120,7 +121,7 @@ def _pair(
         kind=kind,
         factor=Fraction(MICRO if model.factor is None else model.factor, MICRO),
         offset=model.offset or 0,
-        default=_read(node, "default", kind, typed_constant, complaints),
+        default=_read(node, "default", kind, typed, complaints),
         tolerance=_read(node, "tolerance", kind, _tolerance, complaints) or 0,
         money=kind == "money" and reference_kind == "money",
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ethics_engine.located import Map, Node, Text
-from ethics_engine.plan import Form, Limit, Measure, Terms
+from ethics_engine.located import Map
+from ethics_engine.plan import Form, Limit, Measure
 from ethics_engine.rules.fields import Duration, Located, Name, Raw, SameMap, Whole
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.lowering import Lowering
@@ -48,11 +48,7 @@ class LimitModel(FormModel):
         trigger = lowering.trigger(self.limit)
         measure = Measure("count") if self.of is None else self._measure(node, trigger.types, lowering)
         same = self._same(trigger.types, lowering)
-        to: int | Terms | None
-        if isinstance(self.to, Map):
-            to = lowering.terms(self.to, trigger.types, " in `to`")
-        else:
-            to = _number(self.to, lowering)
+        to = lowering.bound("to", self.to, trigger.types, parse_number, "a number")
         if to is None or measure is None:
             return None
         return Limit(trigger, to, self.within, measure, same), trigger.types
@@ -81,13 +77,3 @@ class LimitModel(FormModel):
                 lowering.complaints.add(mine, "same", "in a `limit`, `same` compares an attribute with itself")
             lowering.attribute_kind(theirs, types, self.same.key_marks[theirs])
         return tuple(sorted(str(name) for name in self.same))
-
-
-def _number(node: Node, lowering: Lowering) -> int | None:
-    try:
-        if isinstance(node, Text):
-            return parse_number(node)
-        raise ValueError("expected a number, or a mapping with `of`")
-    except ValueError as error:
-        lowering.complaints.add(node, "wrong-value", f"`to`: {error}")
-        return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ethics_engine.located import Map, Node, Text
-from ethics_engine.plan import Form, Response, Terms
+from ethics_engine.located import Map
+from ethics_engine.plan import Form, Response
 from ethics_engine.rules.fields import Flag, Raw
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.lowering import Lowering
@@ -34,21 +34,7 @@ class ResponseModel(FormModel):
         trigger = lowering.trigger(self.after)
         answer = lowering.source(self.require, trigger.types)
         waived_by = None if self.waived_by is None else lowering.source(self.waived_by, trigger.types)
-        within: int | Terms | None
-        if isinstance(self.within, Map):
-            within = lowering.terms(self.within, trigger.types, " in `within`")
-        else:
-            within = _duration(self.within, lowering)
+        within = lowering.bound("within", self.within, trigger.types, parse_duration, "a duration")
         if within is None:
             return None
         return Response(trigger, answer, within, waived_by, self.earlier_counts), trigger.types
-
-
-def _duration(node: Node, lowering: Lowering) -> int | None:
-    try:
-        if isinstance(node, Text):
-            return parse_duration(node)
-        raise ValueError("expected a duration, or a mapping with `of`")
-    except ValueError as error:
-        lowering.complaints.add(node, "wrong-value", f"`within`: {error}")
-        return None
