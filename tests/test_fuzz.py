@@ -20,7 +20,8 @@ from ethics_engine import EthicsEngineError, load_rules
 from ethics_engine.api import RuleSet, judge_log
 from ethics_engine.config import read_settings
 from ethics_engine.logs import read_log, write_rejects
-from ethics_engine.ruletests.testing import Runner, read_tests
+from ethics_engine.ruletests.reading import read_tests
+from ethics_engine.ruletests.running import Runner
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "rules"

@@ -73,7 +73,7 @@ def _was_made(page: Path) -> bool:
 def _tests(folder: Path, places: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """The names of the tests of each rule; a test without a rule of its own is one of every rule it expects."""
     from ethics_engine.api import load_rules
-    from ethics_engine.ruletests.testing import read_tests, test_files, tests_beside
+    from ethics_engine.ruletests.reading import read_tests, test_files, tests_beside
 
     beside = tests_beside(folder)
     files = [Path(place) for place in places] or ([beside] if beside.is_dir() else [])

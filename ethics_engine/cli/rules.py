@@ -129,9 +129,10 @@ def test_rules(
 def _tested(
     folder: str | None, places: tuple[str, ...], only: tuple[str, ...], with_coverage: bool, with_mutants: bool
 ) -> Outcome:
+    from ethics_engine.ruletests.reading import read_tests, test_files, tests_beside
     from ethics_engine.ruletests.rendering import Outcome
+    from ethics_engine.ruletests.running import Runner
     from ethics_engine.ruletests.strength import coverage, feeders, mutate
-    from ethics_engine.ruletests.testing import Runner, read_tests, test_files, tests_beside
 
     home = Path(folder) if folder else shipped_rules()
     rules = load_rules(home)
@@ -167,7 +168,7 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
     Exit with 1 where there is a warning, with 2 where a rule is wrong.
     """
     from ethics_engine.rules.lint import lint
-    from ethics_engine.ruletests.testing import read_tests, test_files, tests_beside
+    from ethics_engine.ruletests.reading import read_tests, test_files, tests_beside
 
     home = Path(folder)
     rules = load_rules(home)

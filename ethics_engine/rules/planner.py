@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ethics_engine.calendars import Zone
-from ethics_engine.errors import Diagnostic, RuleError, shown, suggest
-from ethics_engine.located import Lines, Map, Mark, Seq, Text
+from ethics_engine.errors import Diagnostic, RuleError, shown
+from ethics_engine.located import Lines, Map, Mark, Text
 from ethics_engine.messages import Template, parse_template
 from ethics_engine.plan import (
     FINDING,
@@ -30,9 +30,10 @@ from ethics_engine.rules.conditions import a_kind
 from ethics_engine.rules.fields import Complaints, first_at, keys_of, remains, validated
 from ethics_engine.rules.forms import FORMS
 from ethics_engine.rules.forms.base import FormModel
+from ethics_engine.rules.in_force import InForce
 from ethics_engine.rules.lowering import Lowering, Shared, constants_of
 from ethics_engine.rules.model import StateModel, as_list
-from ethics_engine.rules.parameters import Parameter, names_in, starts, substituted
+from ethics_engine.rules.parameters import Parameter, starts
 from ethics_engine.rules.strata import circle, finding_conditions, reads, strata
 from ethics_engine.vocabulary import DERIVED, DERIVED_OF_AGREEMENTS, DERIVED_OF_CLIENTS, Vocabulary
 
@@ -70,8 +71,7 @@ class Planner:
         self.complaints = Complaints(lines)
         self.zone = zone
         self.states: dict[str, StateSource] = {}
-        self.parameters: Mapping[str, Parameter] = {}
-        self._ordered: dict[str, list[tuple[int | None, Any]]] = {}
+        self.parameters = InForce({}, self.complaints, self.shared.moment)
 
     def plan(
         self,
@@ -86,7 +86,7 @@ class Planner:
                 message = f"the state {shown(state.name)} is declared a second time"
                 self.complaints.add(state.mark, "duplicate-state", message, first_at(first))
             self.states[state.name] = state
-        self.parameters = parameters
+        self.parameters = InForce(parameters, self.complaints, self.shared.moment)
         for state in states:
             self._state(state, None)
         lowered = {}
@@ -131,11 +131,10 @@ class Planner:
     def _state(self, source: StateSource, at: int | None) -> State | None:
         """A state with the parameters in force from `at` on; None after a complaint."""
         name, mark = source.name, source.mark
-        used = self._parameters(source.node, source.policy)
-        if not isinstance(source.node, Map):
+        node = self.parameters.put_in(source.node, self.parameters.named_in(source.node, source.policy), at)
+        if not isinstance(node, Map):
             self.complaints.add(mark, "wrong-value", f"the state {shown(name)} expects a mapping")
             return None
-        node = substituted(source.node, {each: self._value(parameter, at) for each, parameter in used.items()})
         model = validated(StateModel, node, self.complaints, f" in the state {shown(name)}", mark)
         if model is None:
             return None
@@ -157,7 +156,7 @@ class Planner:
 
     def _rule(self, source: RuleSource) -> Rule | None:
         form = self._form(source)
-        used = self._parameters(source.node, source.policy)
+        used = self.parameters.named_in(source.node, source.policy)
         if form is None:
             return None
         dated = [*used.values(), *self._parameters_of_states(source.node)]
@@ -167,37 +166,20 @@ class Planner:
         rule: Rule | None = None
         variants = []
         for start, end in bounds:
-            values = {name: self._value(parameter, start) for name, parameter in used.items()}
-            node = substituted(source.node, values)
-            found = self._variant(source, form, node, start, end)
+            found = self._variant(source, form, self.parameters.put_in(source.node, used, start), start, end)
             if found is None:
-                self._name_parameters(before, used, source)
+                self.parameters.name_where_they_stand(before, used, source.id)
                 return None
             rule, variant = found
             if variant.start is None or variant.end is None or variant.start < variant.end:
                 variants.append(variant)
         return None if rule is None else replace(rule, variants=tuple(variants))
 
-    def _name_parameters(self, before: int, used: Mapping[str, Parameter], source: RuleSource) -> None:
-        """Where a complaint is about the value of a parameter, say which rule it does not fit."""
-        names: dict[tuple[str | None, int | None, int | None], str] = {}
-        for name, parameter in used.items():
-            for entry in parameter.entries:
-                marks = [each.mark for each in (entry.value, *(entry.value if isinstance(entry.value, Seq) else ()))]
-                names.update(
-                    {(mark.file, mark.line or None, mark.column if mark.line else None): name for mark in marks}
-                )
-        for number, found in enumerate(self.complaints.found[before:], before):
-            named = names.get((found.file, found.line, found.column))
-            if named is not None and found.hint is None:
-                hint = f"it stands for `${{{named}}}` in `{source.id}`"
-                self.complaints.found[number] = replace(found, hint=hint)
-
     def _parameters_of_states(self, node: Map) -> list[Parameter]:
         """The parameters of the states that a rule names."""
         words = _words(node)
         named = [state for name, state in self.states.items() if name in words]
-        return [each for state in named for each in (self._parameters(state.node, state.policy) or {}).values()]
+        return [each for state in named for each in self.parameters.named_in(state.node, state.policy).values()]
 
     def _form(self, source: RuleSource) -> type[FormModel] | None:
         node = source.node
@@ -233,36 +215,6 @@ class Planner:
             if others:
                 hint = f"it goes with {', '.join(others)}"
                 self.complaints.add(node.key_marks[key], "unknown-key", f"`{key}` does not go with `{name}`", hint)
-
-    def _parameters(self, node: Any, policy: str) -> dict[str, Parameter]:
-        """The parameters that a node names, as it names them; a complaint for each that there is none of."""
-        used: dict[str, Parameter] = {}
-        for name, text in names_in(node):
-            found = self.parameters.get(name if "." in name else f"{policy}.{name}")
-            if found is None:
-                prefix = f"{policy}."
-                own = [each.removeprefix(prefix) for each in self.parameters if each.startswith(prefix)]
-                known = sorted(self.parameters) if "." in name or suggest(name, own) is None else own
-                self.complaints.unknown(
-                    self.complaints.lines.inside(text.mark, f"${{{name}}}"), "parameter", name, known
-                )
-            else:
-                used[name] = found
-        return used
-
-    def _value(self, parameter: Parameter, at: int | None) -> Any:
-        """The value in force from `at` on (None: before every dated change); the earliest where none is yet."""
-        if parameter.name not in self._ordered:
-            self._ordered[parameter.name] = sorted(
-                ((self.shared.moment(entry.start), entry.value) for entry in parameter.entries),
-                key=lambda entry: (entry[0] is not None, entry[0] or 0),
-            )
-        ordered = self._ordered[parameter.name]
-        value = ordered[0][1]
-        for start, candidate in ordered:
-            if start is None or (at is not None and start <= at):
-                value = candidate
-        return value
 
     def _variant(
         self, source: RuleSource, form: type[FormModel], node: Map, start: int | None, end: int | None

@@ -14,7 +14,8 @@ import pytest
 
 from ethics_engine.errors import EthicsEngineError
 from ethics_engine.rules.loader import load_rules
-from ethics_engine.ruletests.testing import RuleTest, Runner, read_tests
+from ethics_engine.ruletests.reading import RuleTest, read_tests
+from ethics_engine.ruletests.running import Runner
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr

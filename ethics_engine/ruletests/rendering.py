@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from ethics_engine.errors import printable
+from ethics_engine.ruletests.comparing import TestResult
 from ethics_engine.ruletests.strength import SEEN, Coverage, Survivor
-from ethics_engine.ruletests.testing import TestResult
 
 
 @dataclass(frozen=True)

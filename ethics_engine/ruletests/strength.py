@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ethics_engine.engines.live import LiveEvaluator
@@ -10,8 +11,10 @@ from ethics_engine.errors import RuleError
 from ethics_engine.rules.loader import RuleSet, zone_named
 from ethics_engine.rules.parameters import names_in, substituted
 from ethics_engine.rules.planner import Planner, RuleSource
+from ethics_engine.ruletests.comparing import TestResult, compare
 from ethics_engine.ruletests.mutants import Mutant, mutants
-from ethics_engine.ruletests.testing import RuleTest, Runner, TestResult, compare, judged, settings_of
+from ethics_engine.ruletests.reading import RuleTest
+from ethics_engine.ruletests.running import Runner, judged, settings_of
 
 SEEN = ("fired", "clear", "excused", "waived", "untold", "pending")
 
@@ -81,37 +84,61 @@ class MutationResult:
 def mutate(runner: Runner, tests: Sequence[RuleTest], only: Sequence[str] = ()) -> Iterator[tuple[str, MutationResult]]:
     """The mutants of each rule against the tests that name it.
 
-    A rule whose tests run under several profiles or parameters is changed under the settings that most of them have.
+    A rule whose tests run under several profiles or parameters is changed under the settings that most of them have;
+    what no test notices there is changed in the same way under the other settings too.
     """
     through = {name: rule for rule, others in feeders(runner.rules).items() for name in others}
     for source in runner.rules.sources:
         if not source.enabled or (only and source.id not in only):
             continue
         reader = through.get(source.id, source.id)
-        rules, own = _most(runner, source.id, [test for test in tests if test.model.rule in (source.id, reader)])
-        plan = rules.plan()
-        needed = _needed(reader, plan.reads)
-        count, survivors = 0, []
-        for mutant in mutants(_written_out(next(each for each in rules.sources if each.id == source.id), rules).node):
-            noticed = _noticed(rules, source, mutant, needed, own)
-            if noticed is not None:
-                count += 1
-                survivors.extend([] if noticed else [Survivor(source.id, mutant.change)])
-        yield source.id, MutationResult(count, tuple(survivors))
+        about = [test for test in tests if test.model.rule in (source.id, reader)]
+        first, *others = _settings(runner, source.id, about)
+        made = _judged_mutants(*first, source.id, reader)
+        left = {key for key, noticed in made.items() if noticed is False}
+        for rules, own in others if left else ():
+            again = _judged_mutants(rules, own, source.id, reader, left)
+            left -= {key for key, noticed in again.items() if noticed}
+        survivors = tuple(Survivor(source.id, change) for change, number in made if (change, number) in left)
+        yield source.id, MutationResult(sum(noticed is not None for noticed in made.values()), survivors)
 
 
-def _most(runner: Runner, rule: str, tests: Sequence[RuleTest]) -> tuple[RuleSet, list[RuleTest]]:
-    """The settings that most of some tests have, those first under which the rule is reported; and those tests."""
-    groups: dict[str, list[RuleTest]] = {"": []}
+def _settings(runner: Runner, rule: str, tests: Sequence[RuleTest]) -> list[tuple[RuleSet, list[RuleTest]]]:
+    """The settings that some tests have, as rule sets, each with its tests.
+
+    First come those under which the rule is reported and that most tests have.
+    """
+    groups: dict[str, list[RuleTest]] = {}
     for test in tests:
         groups.setdefault(settings_of(test.model), []).append(test)
+    found = [(runner.rule_set(group[0].model), group) for group in groups.values()] or [(runner.rules, [])]
 
-    def weight(group: list[RuleTest]) -> tuple[bool, int]:
-        planned = runner.rule_set(group[0].model).plan().rules.get(rule) if group else None
-        return planned is not None and planned.level != "none", len(group)
+    def weight(entry: tuple[RuleSet, list[RuleTest]]) -> tuple[bool, int]:
+        planned = entry[0].plan().rules.get(rule)
+        return planned is not None and planned.level != "none", len(entry[1])
 
-    own = max(groups.values(), key=weight)
-    return (runner.rule_set(own[0].model) if own else runner.rules), own
+    return sorted(found, key=weight, reverse=True)
+
+
+def _judged_mutants(
+    rules: RuleSet, tests: Sequence[RuleTest], rule: str, reader: str, only: Collection[tuple[str, int]] | None = None
+) -> dict[tuple[str, int], bool | None]:
+    """For each mutant, by its change and the number of that change, whether a test notices it; None for no valid rule.
+
+    A rule that reads findings is judged among all rules, as a mutant of it may read more; any other with those that
+    its reader needs.
+    """
+    source = next(each for each in rules.sources if each.id == rule)
+    reads = rules.plan().reads
+    needed = {each.id for each in rules.sources} if reads.get(rule) is not None else _needed(reader, reads)
+    found: dict[tuple[str, int], bool | None] = {}
+    counts: Counter[str] = Counter()
+    for mutant in mutants(_written_out(source, rules).node):
+        key = (mutant.change, counts[mutant.change])
+        counts[mutant.change] += 1
+        if only is None or key in only:
+            found[key] = _noticed(rules, source, mutant, needed, tests)
+    return found
 
 
 def _needed(rule: str, table: Mapping[str, Sequence[str] | None] | Mapping[str, list[str]]) -> set[str]:

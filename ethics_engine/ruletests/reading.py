@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,17 +22,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from ethics_engine.amendments import apply
 from ethics_engine.calendars import Zone
-from ethics_engine.engines.live import Judgement, LiveEvaluator
 from ethics_engine.errors import Diagnostic, RuleError, shown
 from ethics_engine.events import AMENDED, Event, type_event
-from ethics_engine.findings import Finding
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
-from ethics_engine.rules.loader import RuleSet, load_rules, shipped_rules
+from ethics_engine.rules.loader import RuleSet, shipped_rules
 from ethics_engine.rules.model import as_list
-from ethics_engine.rules.parameters import plain
 from ethics_engine.scalars import format_instant, parse_clock, parse_instant
 from ethics_engine.vocabulary import Vocabulary
 
@@ -74,21 +70,6 @@ class RuleTest:
     model: TestModel
     events: tuple[Event, ...]
     as_of: int
-
-
-@dataclass(frozen=True)
-class TestResult:
-    """How a test went: `problems` are empty where it passed; `seen` says what the rule did in it."""
-
-    test: RuleTest
-    problems: tuple[str, ...]
-    seen: frozenset[str]
-    findings: tuple[Finding, ...] = field(default=(), repr=False)
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything expected was found and nothing else."""
-        return not self.problems
 
 
 def test_files(places: Iterable[Path]) -> list[Path]:
@@ -280,127 +261,3 @@ def _absolute(text: str, zone: Zone, start: date) -> str:
     except OverflowError:
         raise ValueError(f"{shown(text)} is after the year 9999") from None
     return format_instant(zone.midnight(day) + clock)
-
-
-class Runner:
-    """Runs tests; the rule sets of other profiles and parameters are loaded when a test asks for them."""
-
-    def __init__(self, rules: RuleSet, folders: Sequence[Path]) -> None:
-        self.rules = rules
-        self.folders = folders
-        self._sets: dict[str, RuleSet] = {}
-        self._engines: dict[tuple[str, str, str | None], LiveEvaluator] = {}
-
-    def run(self, test: RuleTest) -> TestResult:
-        """Judge a test's events and compare."""
-        return compare(test, judged(test, self._engine(test.model)))
-
-    def rule_set(self, model: TestModel) -> RuleSet:
-        """The rules under a test's own profile and parameters."""
-        settings = settings_of(model)
-        if settings not in self._sets:
-            overrides = None if model.parameters is None else plain(model.parameters)
-            own = model.profile is not None or overrides is not None
-            self._sets[settings] = (
-                load_rules(self.folders, profile=model.profile, parameters=overrides) if own else self.rules
-            )
-        return self._sets[settings]
-
-    def _engine(self, model: TestModel) -> LiveEvaluator:
-        key = (settings_of(model), model.timezone, model.currency)
-        if key not in self._engines:
-            plan = self.rule_set(model).plan(model.timezone, model.currency)
-            self._engines[key] = LiveEvaluator(plan, "python")
-        return self._engines[key]
-
-
-def settings_of(model: TestModel) -> str:
-    """What a test sets of the rules themselves, as one text; empty where it takes them as they are."""
-    if model.profile is None and model.parameters is None:
-        return ""
-    return f"{model.profile} {plain(model.parameters) if model.parameters else ''}"
-
-
-def judged(test: RuleTest, engine: LiveEvaluator) -> Judgement:
-    """A test's events, amendments applied, judged as of its instant."""
-    events, _ = apply(test.events, engine.plan.vocabulary, test.as_of)
-    return engine.judge(events, test.as_of)
-
-
-def compare(test: RuleTest, judgement: Judgement) -> TestResult:
-    """What a test expected against what was found; the findings of rules that feed others are left out."""
-    rule = test.model.rule
-    findings = sorted(
-        (finding for finding in judgement.findings if rule is None or finding.rule == rule),
-        key=lambda finding: finding.order,
-    )
-    problems = _differences("finding", test.model.expect, [_finding_data(finding) for finding in findings])
-    duties = [duty for duty in judgement.obligations if rule is None or duty.rule == rule]
-    if test.model.obligations is not None:
-        found = [
-            {"rule": duty.rule, "due": format_instant(duty.due), "client": duty.client, "trigger": duty.events[0]}
-            for duty in sorted(duties, key=lambda duty: duty.order)
-        ]
-        problems += _differences("obligation", test.model.obligations, found)
-    untold = [line for line in judgement.cannot_tell if rule is None or line.rule == rule]
-    if test.model.cannot_tell is not None:
-        lines = [{"rule": line.rule, "missing": line.missing, "events": str(line.events)} for line in untold]
-        problems += _differences("cannot tell", test.model.cannot_tell, lines)
-    seen = {finding.status if finding.status != "open" else "fired" for finding in findings}
-    seen |= ({"pending"} if duties else set()) | ({"untold"} if untold else set())
-    return TestResult(test, tuple(problems), frozenset(seen or {"clear"}), tuple(findings))
-
-
-def _finding_data(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "level": finding.level,
-        "status": finding.status,
-        "at": format_instant(finding.at),
-        "client": finding.client,
-        "practitioner": finding.practitioner,
-        "trigger": finding.events[0],
-        "events": list(finding.events),
-    }
-
-
-def _differences(what: str, expected: Sequence[Any], found: Sequence[Mapping[str, Any]]) -> list[str]:
-    taken: dict[int, int] = {}  # which expectation has which finding
-    missing = [each for at, each in enumerate(expected) if not _take(at, expected, found, taken, set())]
-    problems = [f"missing {what}: {_brief(plain(each))}" for each in missing]
-    return problems + [f"unexpected {what}: {_brief(one)}" for at, one in enumerate(found) if at not in taken]
-
-
-def _take(
-    wanted: int, expected: Sequence[Any], found: Sequence[Mapping[str, Any]], taken: dict[int, int], asked: set[int]
-) -> bool:
-    """Find an expectation a finding of its own, moving another expectation where that one fits elsewhere too."""
-    for at, one in enumerate(found):
-        if at not in asked and _fits(expected[wanted], one):
-            asked.add(at)
-            if at not in taken or _take(taken[at], expected, found, taken, asked):
-                taken[at] = wanted
-                return True
-    return False
-
-
-def _fits(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
-    for key, value in expected.items():
-        there = found.get(key)
-        if key in ("at", "due"):
-            if parse_instant(str(value)) != parse_instant(str(there)):
-                return False
-        elif isinstance(value, Seq):
-            if [str(item) for item in value] != there:
-                return False
-        elif (None if value == "null" else str(value)) != there:
-            return False
-    return True
-
-
-def _brief(data: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {_words(value)}" for key, value in data.items() if value is not None)
-
-
-def _words(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,58 @@
+"""Running rule tests: each under its own time zone, currency, profile and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ethics_engine.amendments import apply
+from ethics_engine.engines.live import Judgement, LiveEvaluator
+from ethics_engine.rules.loader import RuleSet, load_rules
+from ethics_engine.rules.parameters import plain
+from ethics_engine.ruletests.comparing import TestResult, compare
+from ethics_engine.ruletests.reading import RuleTest, TestModel
+
+
+class Runner:
+    """Runs tests; the rule sets of other profiles and parameters are loaded when a test asks for them."""
+
+    def __init__(self, rules: RuleSet, folders: Sequence[Path]) -> None:
+        self.rules = rules
+        self.folders = folders
+        self._sets: dict[str, RuleSet] = {}
+        self._engines: dict[tuple[str, str, str | None], LiveEvaluator] = {}
+
+    def run(self, test: RuleTest) -> TestResult:
+        """Judge a test's events and compare."""
+        return compare(test, judged(test, self._engine(test.model)))
+
+    def rule_set(self, model: TestModel) -> RuleSet:
+        """The rules under a test's own profile and parameters."""
+        settings = settings_of(model)
+        if settings not in self._sets:
+            overrides = None if model.parameters is None else plain(model.parameters)
+            own = model.profile is not None or overrides is not None
+            self._sets[settings] = (
+                load_rules(self.folders, profile=model.profile, parameters=overrides) if own else self.rules
+            )
+        return self._sets[settings]
+
+    def _engine(self, model: TestModel) -> LiveEvaluator:
+        key = (settings_of(model), model.timezone, model.currency)
+        if key not in self._engines:
+            plan = self.rule_set(model).plan(model.timezone, model.currency)
+            self._engines[key] = LiveEvaluator(plan, "python")
+        return self._engines[key]
+
+
+def settings_of(model: TestModel) -> str:
+    """What a test sets of the rules themselves, as one text; empty where it takes them as they are."""
+    if model.profile is None and model.parameters is None:
+        return ""
+    return f"{model.profile} {plain(model.parameters) if model.parameters else ''}"
+
+
+def judged(test: RuleTest, engine: LiveEvaluator) -> Judgement:
+    """A test's events, amendments applied, judged as of its instant."""
+    events, _ = apply(test.events, engine.plan.vocabulary, test.as_of)
+    return engine.judge(events, test.as_of)
