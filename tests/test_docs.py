@@ -20,7 +20,7 @@ from ethics_engine.documenting.markdown import prose
 from ethics_engine.located import Lines, parse_yaml
 from ethics_engine.rules.conditions import OPERATORS
 from ethics_engine.rules.forms import FORMS
-from ethics_engine.ruletests import testing
+from ethics_engine.ruletests import reading, running
 
 ROOT = Path(__file__).parents[1]
 DOCS, RULES = ROOT / "docs", ROOT / "rules"
@@ -69,7 +69,7 @@ class TestMadePages:
         assert lost == []
 
     def test_show_every_rule_with_its_headings_its_tests_and_its_clauses(self) -> None:
-        tests = testing.read_tests(testing.test_files([ROOT / "fixtures" / "rules"]), SHIPPED)
+        tests = reading.read_tests(reading.test_files([ROOT / "fixtures" / "rules"]), SHIPPED)
         for rule in SHIPPED.plan().rules.values():
             page = made()[f"policies/{rule.policy}.md"]
             own = page.partition(f'<a id="{rule.id}"></a>')[2].partition("<a id=")[0]
@@ -135,7 +135,7 @@ class TestCoverage:
         assert sorted(prefixes - set(STATEMENTS.codes)) == []
 
     def test_counts_the_tests_of_the_rules_that_speak_to_a_statement(self) -> None:
-        tests = testing.read_tests(testing.test_files([ROOT / "fixtures" / "rules"]), SHIPPED)
+        tests = reading.read_tests(reading.test_files([ROOT / "fixtures" / "rules"]), SHIPPED)
         about = [test for test in tests if test.model.rule is not None and "S62" in cites(test.model.rule, "seed")]
         row = re.search(r'^\| <a id="S62"></a>.*\| (\d+) \|$', made()["coverage.md"], re.MULTILINE)
 
@@ -264,9 +264,9 @@ class TestLanguageReference:
     def test_its_test_is_one_and_passes(self, tmp_path: Path) -> None:
         text = next(example for example in EXAMPLES if example.startswith("tests:"))
         (tmp_path / "touch.yaml").write_text(text)
-        (test,) = testing.read_tests([tmp_path / "touch.yaml"], SHIPPED)
+        (test,) = reading.read_tests([tmp_path / "touch.yaml"], SHIPPED)
 
-        assert testing.Runner(SHIPPED, [RULES]).run(test).problems == ()
+        assert running.Runner(SHIPPED, [RULES]).run(test).problems == ()
 
 
 @pytest.fixture(scope="module")

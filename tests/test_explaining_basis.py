@@ -16,7 +16,7 @@ from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.explaining import Explanation, Inquiry
 from ethics_engine.explaining.finding import Telling
 from ethics_engine.logs import read_log
-from ethics_engine.ruletests import testing
+from ethics_engine.ruletests import reading, running
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures"
@@ -36,19 +36,19 @@ def rules() -> RuleSet:
 
 
 @cache
-def runner() -> testing.Runner:
-    return testing.Runner(rules(), [ROOT / "rules"])
+def runner() -> running.Runner:
+    return running.Runner(rules(), [ROOT / "rules"])
 
 
 @cache
-def rule_tests() -> list[testing.RuleTest]:
-    return testing.read_tests(testing.test_files([FIXTURES / "rules"]), rules())
+def rule_tests() -> list[reading.RuleTest]:
+    return reading.read_tests(reading.test_files([FIXTURES / "rules"]), rules())
 
 
 _EVALUATORS: dict[tuple[int, str, str | None], LiveEvaluator] = {}
 
 
-def evaluator(test: testing.RuleTest) -> LiveEvaluator:
+def evaluator(test: reading.RuleTest) -> LiveEvaluator:
     """The evaluator of a test's profile, parameters, zone and currency, made once for each."""
     found, model = runner().rule_set(test.model), test.model
     key = id(found), model.timezone, model.currency

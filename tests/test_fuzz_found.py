@@ -14,7 +14,7 @@ from bad_files import POLICY, rule
 from ethics_engine import ConfigError, EthicsEngineError, RuleError, load_rules
 from ethics_engine.config import read_settings
 from ethics_engine.logs import Log, read_log
-from ethics_engine.ruletests import testing
+from ethics_engine.ruletests import reading
 
 RULES = Path(__file__).parent.parent / "rules"
 SLOWEST = 2.0  # seconds of this process
@@ -157,7 +157,7 @@ class TestRuleTests:
         )
 
         with pytest.raises(RuleError) as caught:
-            testing.read_tests([path], rules)
+            reading.read_tests([path], rules)
         assert caught.value.line == 1
 
 

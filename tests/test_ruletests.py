@@ -6,7 +6,7 @@ import pytest
 from bad_files import Files, rule
 
 from ethics_engine import RuleError, RuleSet, load_rules
-from ethics_engine.ruletests import testing
+from ethics_engine.ruletests import comparing, reading, running
 from ethics_engine.scalars import DAY, HOUR, format_instant, parse_instant
 
 TOUCH = rule(
@@ -212,10 +212,10 @@ class TestFiles:
 
     def test_a_folder_without_a_file_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(RuleError, match="holds no test file"):
-            testing.test_files([tmp_path])
+            reading.test_files([tmp_path])
 
     def test_the_tests_stand_beside_the_rules(self, tmp_path: Path) -> None:
-        assert testing.tests_beside(tmp_path / "rules") == tmp_path / "fixtures" / "rules"
+        assert reading.tests_beside(tmp_path / "rules") == tmp_path / "fixtures" / "rules"
 
     @pytest.mark.parametrize(
         ("head", "event", "expect", "said"),
@@ -277,21 +277,21 @@ def load(folder: Path, files: Files) -> RuleSet:
     return load_rules(folder)
 
 
-def read(folder: Path, files: Files, head: str, events: list[str], expect: str = "[]") -> list[testing.RuleTest]:
+def read(folder: Path, files: Files, head: str, events: list[str], expect: str = "[]") -> list[reading.RuleTest]:
     """The tests of a file of one test."""
     rules = load(folder, files)
     (folder / "tests").mkdir(exist_ok=True)
     path = folder / "tests" / "care.yaml"
     path.write_text(f"tests:\n  - {{name: a, {head}events: [{', '.join(events)}], expect: {expect}}}\n")
-    return testing.read_tests([path], rules)
+    return reading.read_tests([path], rules)
 
 
 def result(
     folder: Path, files: Files = TOUCH, head: str = "", events: list[str] | None = None, expect: str = "[]"
-) -> testing.TestResult:
+) -> comparing.TestResult:
     """How a test of one policy goes."""
     (test,) = read(folder, files, head, events or [], expect)
-    return testing.Runner(load_rules(folder), [folder]).run(test)
+    return running.Runner(load_rules(folder), [folder]).run(test)
 
 
 def outcome(
@@ -306,5 +306,5 @@ def outcome(
 def refusal(paths: list[Path], rules: RuleSet) -> list[str]:
     """What is said of test files that are not read."""
     with pytest.raises(RuleError) as caught:
-        testing.read_tests(paths, rules)
+        reading.read_tests(paths, rules)
     return [f"{found.line}:{found.column}: {found.message}" for found in caught.value.diagnostics]
