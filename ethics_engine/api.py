@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ethics_engine.amendments import apply, corrections, waivers_of_no_rule
@@ -17,8 +18,14 @@ from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
+    from ethics_engine.engines.bulk import BulkEvaluator
     from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import Log
+    from ethics_engine.plan import Plan
+
+ENGINES = ("auto", "live", "bulk")
+BULK_FROM = 50_000
+"""From so many events on `auto` takes the bulk evaluator."""
 
 AsOf = str | int | date | None
 
@@ -33,6 +40,7 @@ def check(
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
+    engine: str = "auto",
 ) -> Report:
     """Judge a log by rules (the shipped ones where none are given).
 
@@ -53,7 +61,13 @@ def check(
     if isinstance(log, Mapping):
         raise EventError("a log is a list of events, not a single one: write check([event], rules)")
     return judge_log(
-        read_log(log, rules.vocabulary), rules, as_of=as_of, timezone=timezone, currency=currency, matcher=matcher
+        read_log(log, rules.vocabulary),
+        rules,
+        as_of=as_of,
+        timezone=timezone,
+        currency=currency,
+        matcher=matcher,
+        engine=engine,
     )
 
 
@@ -65,6 +79,7 @@ def judge_log(
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
+    engine: str = "auto",
 ) -> Report:
     """Judge a log that was read already; as `check` does."""
     plan = rules.plan(timezone, currency)
@@ -72,11 +87,11 @@ def judge_log(
     events, ineffective = apply(log.events, rules.vocabulary, moment)
     corrected = corrections(log.events, events, ineffective)
     ineffective += waivers_of_no_rule(events, {source.id for source in rules.sources}, moment)
-    engine = LiveEvaluator(plan, matcher)
-    judgement = engine.judge(events, moment)
+    evaluator = _evaluator(engine, plan, matcher, len(events))
+    judgement = evaluator.judge(events, moment)
     instants = [event.at for event in log.events]
     return Report(
-        engine=Engine(__version__, "live", engine.matcher.name),
+        engine=Engine(__version__, evaluator.name, evaluator.matcher.name),
         rules=rules.in_use(),
         log=LogAccount(
             read=log.read,
@@ -96,6 +111,21 @@ def judge_log(
         corrections=tuple(corrected),
         timezone=plan.timezone,
     )
+
+
+def _evaluator(name: str, plan: Plan, matcher: str | None, events: int) -> LiveEvaluator | BulkEvaluator:
+    """The evaluator of a name; `auto` is bulk from so many events on that it wins, where Polars is installed."""
+    if name == "auto":
+        name = "bulk" if events >= BULK_FROM and matcher is None and find_spec("polars") is not None else "live"
+    if name == "live":
+        return LiveEvaluator(plan, matcher)
+    if name != "bulk":
+        raise ConfigError(f"engine: there is no evaluator {shown(name)}; there are {', '.join(ENGINES)}")
+    try:
+        from ethics_engine.engines.bulk import BulkEvaluator
+    except ImportError:
+        raise ConfigError("the bulk evaluator needs Polars: pip install 'ethics-engine[bulk]'") from None
+    return BulkEvaluator(plan)
 
 
 def inquire(

@@ -15,6 +15,10 @@ from strategies import Setting, Situation, situations
 from ethics_engine import Report, check
 from ethics_engine.matchers import available
 
+EVALUATORS: list[dict[str, Any]] = [
+    *({"engine": "live", "matcher": matcher} for matcher in available()),
+    {"engine": "bulk"},
+]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,20 +57,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_evaluator_says_what_the_oracle_says(situation: Situation, folder: Path) -> None:
     rules = situation.load(folder)
     expected = comparable(situation.verdict())
-    for matcher in available():
-        report = check(situation.log, rules, as_of=situation.as_of, matcher=matcher)
+    for evaluator in EVALUATORS:
+        report = check(situation.log, rules, as_of=situation.as_of, **evaluator)
         assert not report.rejected
         actual = said(report)
-        assert expected.findings == actual.findings, matcher
-        assert expected.obligations == actual.obligations, matcher
-        assert expected.cannot_tell == actual.cannot_tell, matcher
+        assert expected.findings == actual.findings, evaluator
+        assert expected.obligations == actual.obligations, evaluator
+        assert expected.cannot_tell == actual.cannot_tell, evaluator
 
 
 @given(situation=situations(most_rules=1, most_events=12, about_findings=False))
 def test_it_does_for_one_rule_and_a_short_log(situation: Situation, folder: Path) -> None:
     """Small situations: more of them reach the edges, and they shrink to something that can be read."""
-    report = check(situation.log, situation.load(folder), as_of=situation.as_of)
-    assert comparable(situation.verdict()) == said(report)
+    rules = situation.load(folder)
+    expected = comparable(situation.verdict())
+    for evaluator in EVALUATORS:
+        assert expected == said(check(situation.log, rules, as_of=situation.as_of, **evaluator)), evaluator
 
 
 def situation(
@@ -149,6 +155,6 @@ PINNED = {
 @pytest.mark.parametrize("name", PINNED)
 def test_they_agree_on_what_random_situations_seldom_reach(name: str, folder: Path) -> None:
     pinned = PINNED[name]
-    for matcher in available():
-        report = check(pinned.log, pinned.load(folder), as_of=pinned.as_of, matcher=matcher)
-        assert comparable(pinned.verdict()) == said(report), matcher
+    for evaluator in EVALUATORS:
+        report = check(pinned.log, pinned.load(folder), as_of=pinned.as_of, **evaluator)
+        assert comparable(pinned.verdict()) == said(report), evaluator

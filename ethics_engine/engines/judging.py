@@ -289,11 +289,12 @@ class Judge(SideTests):
         else:
             triggers = list(firsts.values())
         for event in triggers:
-            outcome = self._period(form, event, answers)
+            outcome = self.period(form, event, answers)
             if outcome is not None:
                 yield event, outcome
 
-    def _period(self, form: Quota, event: Event, answers: Entries) -> Outcome | None:
+    def period(self, form: Quota, event: Event, answers: Entries) -> Outcome | None:
+        """What comes of the period around its first trigger."""
         start, end = self.zone.period(event.at, form.period)
         within = answers.between(start, end - 1)
         got = self.got(form, within)

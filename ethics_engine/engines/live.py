@@ -36,6 +36,8 @@ class Judgement:
 class LiveEvaluator:
     """Judges events by a plan; the matcher and what follows from the plan alone are kept from one log to the next."""
 
+    name = "live"
+
     def __init__(self, plan: Plan, matcher: str | None = None) -> None:
         self.plan = plan
         self.zone = Zone(plan.timezone)
@@ -55,13 +57,13 @@ class LiveEvaluator:
             by_practitioner.setdefault(event.practitioner, []).append(event)
         judgement = Judgement()
         for practitioner in sorted(by_practitioner):
-            Case(self, practitioner, by_practitioner[practitioner], as_of, judgement).judge()
+            Case.of_events(self, practitioner, by_practitioner[practitioner], as_of, judgement).judge()
         return judgement
 
     def case(self, practitioner: str, events: Iterable[Event], as_of: int) -> Case:
         """One practitioner's events judged, with what they were judged from left open to questions."""
         own = [event for event in events if event.practitioner == practitioner]
-        case = Case(self, practitioner, own, as_of, Judgement())
+        case = Case.of_events(self, practitioner, own, as_of, Judgement())
         case.judge()
         return case
 
@@ -86,23 +88,38 @@ class Case:
     """One practitioner's events on trial; `findings` are all that were made, those of `level: none` too."""
 
     def __init__(
-        self, engine: LiveEvaluator, practitioner: str, events: Sequence[Event], as_of: int, judgement: Judgement
+        self,
+        engine: LiveEvaluator,
+        practitioner: str,
+        ledger: Ledger,
+        judge: Judge,
+        as_of: int,
+        judgement: Judgement,
     ) -> None:
         self.engine = engine
         self.plan = engine.plan
         self.as_of = as_of
         self.practitioner = practitioner
         self.judgement = judgement
-        self.ledger = Ledger(self.plan, practitioner, _coverage(events))
-        match = engine.matcher.match
-        seen = sorted((event for event in events if event.at <= as_of), key=lambda event: (event.at, event.id))
-        for event in with_derived(seen, self.plan.derived, engine.zone):
-            self.ledger.add(event, match(event.type, event.values))
-        self.waivers = self.ledger.by_type.get(WAIVER, [])
+        self.ledger = ledger
+        self.waivers = ledger.by_type.get(WAIVER, [])
         self.findings: dict[str, Finding] = {}
         self.untold: dict[tuple[str, str], set[str]] = {}
         self.uncovered: dict[str, tuple[set[str], set[str]]] = {}
-        self.judge_ = Judge(self.plan, self.ledger, engine.zone, as_of)
+        self.judge_ = judge
+
+    @classmethod
+    def of_events(
+        cls, engine: LiveEvaluator, practitioner: str, events: Sequence[Event], as_of: int, judgement: Judgement
+    ) -> Case:
+        """One practitioner's typed events, amendments already applied, each classified by the matcher."""
+        ledger = Ledger(engine.plan, practitioner, _coverage(events))
+        match = engine.matcher.match
+        seen = sorted((event for event in events if event.at <= as_of), key=lambda event: (event.at, event.id))
+        for event in with_derived(seen, engine.plan.derived, engine.zone):
+            ledger.add(event, match(event.type, event.values))
+        judge = Judge(engine.plan, ledger, engine.zone, as_of)
+        return cls(engine, practitioner, ledger, judge, as_of, judgement)
 
     def judge(self) -> None:
         """Judge every rule, stratum by stratum, giving findings back as events after each."""
@@ -126,22 +143,27 @@ class Case:
         self.judgement.cannot_tell.append(line)
 
     def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
+        for event, picks in self.as_events(made):
+            self.ledger.add(event, picks)
+        self.ledger.settle()
+
+    def as_events(self, made: Sequence[tuple[Finding, Event]]) -> Iterator[tuple[Event, Iterable[int]]]:
+        """Findings as events in order, each with the picks that it falls under."""
         names = self.plan.derived.get(FINDING, ())
         events = [self.engine.verdicts.as_event(finding, trigger) for finding, trigger in made]
         sessions = sessions_of(self.ledger.by_type.get(SESSION, ())) if names else {}
         for event in sorted(events, key=lambda event: (event.at, event.id)):
             if names:
                 event = with_names(event, names, self.engine.zone, sessions.get(event.client, ()))
-            self.ledger.add(event, self.engine.matcher.match(FINDING, event.values))
-        self.ledger.settle()
+            yield event, self.engine.matcher.match(FINDING, event.values)
 
     def _rule(self, rule: Rule) -> Iterator[tuple[Finding, Event]]:
         for variant in rule.variants:
             source = trigger_of(variant)
-            if source is not None and source.types.isdisjoint(self.ledger.by_type):
+            if source is not None and self.holds_none_of(source):
                 continue
             for trigger, outcome in self.outcomes(rule, variant):
-                added = self.judge_.considered(rule, variant, trigger)
+                added = self.judge_of(rule, trigger.client).considered(rule, variant, trigger)
                 if added is None:
                     continue
                 finding = self._record(rule, variant, trigger, outcome, added)
@@ -155,15 +177,43 @@ class Case:
         form = variant.form
         if isinstance(form, Recurrence):
             for client in self._keys(rule):
-                yield from self.judge_.recurrence(form, rule, variant, client)
+                yield from self.judge_of(rule, client).recurrence(form, rule, variant, client)
         elif isinstance(form, Quota):
-            for client in self._keys(rule):
-                yield from self.judge_.quota(form, rule, client)
+            yield from self.periods(rule, variant, form)
         else:
-            for trigger in self.ledger.triggers(form.trigger, rule.per):
-                outcome = self.judge_.judge(form, rule, trigger)
+            for trigger in self.triggers(rule, variant, form.trigger):
+                outcome = self.judge_of(rule, trigger.client).judge(form, rule, trigger)
                 if outcome is not None:
                     yield trigger, outcome
+
+    # What the bulk evaluator does in its own way: which events are asked about, and of which part of the ledger.
+
+    def judge_of(self, rule: Rule, client: str | None) -> Judge:
+        """Who judges a rule for a client."""
+        return self.judge_
+
+    def holds_none_of(self, source: Source) -> bool:
+        """Whether there is no event that could trigger."""
+        return source.types.isdisjoint(self.ledger.by_type)
+
+    def triggers(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
+        """The triggers of a rule, or of them at least all that come to something."""
+        return self.ledger.triggers(source, rule.per)
+
+    def periods(self, rule: Rule, variant: Variant, form: Quota) -> Iterator[tuple[Event, Outcome]]:
+        """The periods of a quota that come to something."""
+        for client in self._keys(rule):
+            yield from self.judge_of(rule, client).quota(form, rule, client)
+
+    def doubtful(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
+        """The events that may be unknown as triggers; each certain one is left out."""
+        candidates = self._candidates(self.engine.doubts(source))
+        certain = {id(event) for event in self.ledger.triggers(source, rule.per)} if candidates else set()
+        return [
+            event
+            for event in candidates
+            if id(event) not in certain and (event.client is not None or rule.per == "practitioner")
+        ]
 
     def _keys(self, rule: Rule) -> list[str | None]:
         return [None] if rule.per == "practitioner" else [*sorted(self.ledger.clients)]
@@ -186,7 +236,7 @@ class Case:
                 self.judgement.obligations.append(obligation)
             return None
         assert isinstance(outcome, Breach)
-        excuse = self.judge_.excuse(rule, variant, trigger)
+        excuse = self.judge_of(rule, trigger.client).excuse(rule, variant, trigger)
         waiver = self.waiver(rule, trigger) if excuse is None else None
         evidence = [*added, *outcome.evidence, *(() if excuse is None else (excuse,))]
         finding = self.engine.verdicts.finding(
@@ -215,24 +265,19 @@ class Case:
 
     def _doubtful(self, rule: Rule, variant: Variant, source: Source) -> None:
         """Note the triggers whose condition is unknown and that would be findings if it held."""
-        candidates = self._candidates(self.engine.doubts(source))
-        if not candidates:
-            return
-        certain = {id(event) for event in self.ledger.triggers(source, rule.per)}
-        unknown: list[tuple[Event, frozenset[str]]] = []
-        for event in candidates:
-            if id(event) in certain or (event.client is None and rule.per == "relationship"):
-                continue
-            missing = self.missing(source, event)
-            if missing:
-                unknown.append((event, missing))
+        unknown = [
+            (event, missing)
+            for event in self.doubtful(rule, variant, source)
+            if (missing := self.missing(source, event))
+        ]
         if isinstance(variant.form, Quota):
             self._doubtful_periods(rule, variant, variant.form, unknown)
             return
         for event, missing in unknown:
-            if self.judge_.considered(rule, variant, event) is None or self.unseen(variant):
+            judge = self.judge_of(rule, event.client)
+            if judge.considered(rule, variant, event) is None or self.unseen(variant):
                 continue
-            outcome = self.judge_.judge(variant.form, rule, event, supposed=True)
+            outcome = judge.judge(variant.form, rule, event, supposed=True)
             if isinstance(outcome, Breach | Unrecorded):
                 also = outcome.attributes if isinstance(outcome, Unrecorded) else frozenset()
                 self.untold.setdefault((rule.id, event.id), set()).update(missing | also)
@@ -254,8 +299,9 @@ class Case:
         missing = {event.id: names for event, names in unknown}
         for client in self._keys(rule):
             events = [event for event, _ in unknown if rule.per == "practitioner" or event.client == client]
-            for event, outcome in self.judge_.quota(form, rule, client, events) if events else ():
-                if isinstance(outcome, Breach) and self.judge_.considered(rule, variant, event) is not None:
+            judge = self.judge_of(rule, client)
+            for event, outcome in judge.quota(form, rule, client, events) if events else ():
+                if isinstance(outcome, Breach) and judge.considered(rule, variant, event) is not None:
                     self.untold.setdefault((rule.id, event.id), set()).update(missing[event.id])
 
     def missing(self, source: Source, event: Event) -> frozenset[str]:

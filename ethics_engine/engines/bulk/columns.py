@@ -1,0 +1,159 @@
+"""Typed events as columns: one frame for each type, and a part of a log made of them.
+
+Columns hold the units of `scalars`: instants, durations and clock times are whole microseconds (Int64), numbers and money
+whole millionths (Int64), texts and enumerations String, lists List(String), truth values Boolean. A free text, which
+may also be a truth value or a number, is kept as JSON. What was not recorded is null.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from ethics_engine.calendars import Zone
+from ethics_engine.engines.bulk.derived import with_derived
+from ethics_engine.events import COVERS, Event
+from ethics_engine.plan import Plan
+from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
+
+KEY = ("practitioner", "client", "id", "at")
+_DTYPES: Mapping[str, Any] = {
+    "boolean": pl.Boolean,
+    "number": pl.Int64,
+    "money": pl.Int64,
+    "timestamp": pl.Int64,
+    "clock": pl.Int64,
+    "list": pl.List(pl.String),
+    "tags": pl.List(pl.String),
+}
+
+
+def dtype(attribute: Attribute) -> Any:
+    """The Polars type of an attribute's column."""
+    return _DTYPES.get(attribute.kind, pl.String)
+
+
+def attributes_of(vocabulary: Vocabulary, event_type: str) -> dict[str, Attribute]:
+    """The attributes that a type has columns for, the envelope first."""
+    found = {name: attribute for name, attribute in ENVELOPE.items() if name != "type"}
+    return found | dict(vocabulary.types[event_type].attributes)
+
+
+def frames_of(events: Iterable[Event], vocabulary: Vocabulary) -> dict[str, pl.DataFrame]:
+    """Typed events as a frame for each type."""
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for event in events:
+        by_type.setdefault(event.type, []).append(event.values)
+    frames = {}
+    for event_type, rows in by_type.items():
+        columns = {}
+        for name, attribute in attributes_of(vocabulary, event_type).items():
+            values = [row.get(name) for row in rows]
+            if attribute.kind == "text":
+                values = [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+            elif attribute.kind in ("list", "tags"):
+                values = [None if value is None else list(value) for value in values]
+            columns[name] = pl.Series(name, values, dtype=dtype(attribute), strict=True)
+        frames[event_type] = pl.DataFrame(list(columns.values()))
+    return frames
+
+
+class Part:
+    """The events of some practitioners at or before `as_of`, in the order of (practitioner, `at`, `id`).
+
+    `core` has a line for each event: row (its number), type (the number of its type), prac and rel (the numbers of its
+    practitioner and of its key: the client, or the practitioner's events without one), at. `frames` has the
+    attributes of each type, with the derived ones that rules use, by ascending row. `coverage` holds what
+    `log.covers` says, whatever its instant.
+    """
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame], plan: Plan, zone: Zone, as_of: int) -> None:
+        self.plan = plan
+        self.coverage = _coverage(frames.get(COVERS))
+        self.types = sorted(frames)
+        seen = {name: frames[name].filter(pl.col("at") <= as_of) for name in self.types}
+        cores = [
+            frame.select(*KEY, pl.lit(number, pl.UInt16).alias("type"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("pos"))
+            for number, frame in enumerate(seen.values())
+        ]
+        schema = {"practitioner": pl.String, "client": pl.String, "id": pl.String, "at": pl.Int64}
+        empty = pl.DataFrame(schema=schema | {"type": pl.UInt16, "pos": pl.UInt32})
+        core = pl.concat(cores) if cores else empty
+        core = core.sort("practitioner", "at", "id")
+        core = core.with_columns(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+            (pl.col("practitioner") != pl.col("practitioner").shift(1)).fill_null(True).cum_sum().cast(pl.UInt32).alias("prac") - 1,
+        )
+        keys = core.select("prac", "client").unique(maintain_order=True).with_row_index("rel")
+        core = core.join(keys, on=["prac", "client"], how="left", nulls_equal=True, maintain_order="left")
+        self.practitioners: list[str] = core.get_column("practitioner").unique(maintain_order=True).to_list()
+        self.starts: list[int] = core.filter(pl.col("prac") != pl.col("prac").shift(1).fill_null(2**32 - 1)).get_column("row").to_list()
+        self.starts.append(core.height)
+        self.clients: list[str | None] = keys.get_column("client").to_list()
+        self.core = core.select("row", "type", "pos", "prac", "rel", "at", pl.col("client").is_not_null().alias("placed"))
+        self.frames: dict[str, pl.DataFrame] = {}
+        for number, name in enumerate(self.types):
+            order = self.core.filter(pl.col("type") == number)
+            frame = seen[name][order.get_column("pos")] if order.height else seen[name]
+            added = order.select("row", "prac", "rel", "placed", pl.lit(name).alias("type"))
+            self.frames[name] = pl.concat([frame, added], how="horizontal")
+        self.core = self.core.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("type").alias("pos"))
+        self.frames = with_derived(self.frames, plan.derived, zone)
+        self._keys: list[int] = keys.get_column("prac").to_list()
+        self._texts = {
+            name: {attribute.name for attribute in plan.vocabulary.types[name].attributes.values() if attribute.kind == "text"}
+            for name in self.types
+        }
+        self._lists: dict[str, list[tuple[str, list[Any]]]] = {}
+        self._at: list[int] | None = None
+        self._type: list[int] = self.core.get_column("type").to_list()
+        self._pos: list[int] = self.core.get_column("pos").to_list()
+
+    def event(self, row: int) -> Event:
+        """The event of a row, made anew."""
+        name = self.types[self._type[row]]
+        columns = self._lists.get(name)
+        if columns is None:
+            columns = self._lists[name] = self._columns(name)
+        at = self._pos[row]
+        values = {column: value for column, cells in columns if (value := cells[at]) is not None}
+        values["type"] = name
+        return Event(values["id"], values["at"], name, values["practitioner"], values.get("client"), values)
+
+    def at(self, row: int) -> int:
+        """The instant of a row."""
+        if self._at is None:
+            self._at = self.core.get_column("at").to_list()
+        return self._at[row]
+
+    def keys_of(self, prac: int) -> dict[str | None, int]:
+        """The numbers of a practitioner's keys, by client."""
+        found = range(bisect_left(self._keys, prac), bisect_right(self._keys, prac))
+        return {self.clients[rel]: rel for rel in found}
+
+    def _columns(self, name: str) -> list[tuple[str, list[Any]]]:
+        """The columns of a type as lists, without those that are empty."""
+        columns = []
+        for series in self.frames[name].iter_columns():
+            if series.name in ("row", "prac", "rel", "placed", "type") or series.null_count() == len(series):
+                continue
+            cells = series.to_list()
+            if series.name in self._texts[name]:
+                cells = [None if cell is None else json.loads(cell) for cell in cells]
+            elif series.dtype == pl.List(pl.String):
+                cells = [None if cell is None else tuple(cell) for cell in cells]
+            columns.append((series.name, cells))
+        return columns
+
+
+def _coverage(covers: pl.DataFrame | None) -> dict[str, frozenset[str]]:
+    """The areas that each practitioner's log covers in full, where it says so."""
+    found: dict[str, frozenset[str]] = {}
+    if covers is not None:
+        for practitioner, areas in covers.select("practitioner", "areas").iter_rows():
+            found[practitioner] = found.get(practitioner, frozenset()) | frozenset(areas)
+    return found

@@ -1,0 +1,153 @@
+"""The bulk evaluator: a plan over the columns of many practitioners, with the live evaluator's findings."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+
+from ethics_engine.engines.bulk.columns import Part, frames_of
+from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows
+from ethics_engine.engines.bulk.questions import Picks, reads_findings
+from ethics_engine.engines.bulk.sieve import Sieve
+from ethics_engine.engines.judging import Judge
+from ethics_engine.engines.keys import trigger_of
+from ethics_engine.engines.live import Case, Judgement, LiveEvaluator
+from ethics_engine.engines.outcomes import Outcome
+from ethics_engine.events import Event
+from ethics_engine.findings import Finding
+from ethics_engine.memory import collection_paused
+from ethics_engine.plan import FINDING, Chain, Plan, Quota, Recurrence, Rule, Source, Variant
+
+
+class BulkEvaluator:
+    """Judges events by a plan, many at a time; what follows from the plan alone is kept from one part to the next."""
+
+    name = "bulk"
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.live = LiveEvaluator(plan, "python")  # its matcher classifies findings; its doubts and words are shared
+        self.zone = self.live.zone
+        self.matcher = self.live.matcher
+        self.doubtful = {
+            member.pick: True
+            for rule in plan.rules.values()
+            for variant in rule.variants
+            if (source := trigger_of(variant)) is not None and self.live.doubts(source)
+            for member in source.members
+            if member.nth is None
+        }
+
+    def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
+        """Judge events of any number of practitioners (amendments already applied) as of an instant."""
+        return self.judge_frames(frames_of(events, self.plan.vocabulary), as_of)
+
+    @collection_paused()
+    def judge_frames(self, frames: Mapping[str, pl.DataFrame], as_of: int) -> Judgement:
+        """Judge typed columns (see `columns`), amendments already applied, as of an instant."""
+        part = Part(frames, self.plan, self.zone, as_of)
+        sieve = Sieve(part, self.plan, self.zone, self.doubtful)
+        sifted = Sifted(self, sieve)
+        judgement = Judgement()
+        for number in range(len(part.practitioners)):
+            practice = Practice(part, number, sifted.picks, sifted.types, self.zone)
+            _BulkCase(self, practice, sifted, as_of, judgement).judge()
+        return judgement
+
+
+class Sifted:
+    """What the sieve left of a part: for each rule and variant its rows."""
+
+    def __init__(self, engine: BulkEvaluator, sieve: Sieve) -> None:
+        plan = engine.plan
+        self.suspects: dict[tuple[str, int], list[int]] = {}
+        self.doubts: dict[tuple[str, int], list[int]] = {}
+        for rule in plan.rules.values():
+            for variant in rule.variants:
+                source = trigger_of(variant)
+                if source is None:
+                    continue
+                if not reads_findings(source):
+                    self.suspects[rule.id, id(variant)] = sieve.suspects(rule, variant)
+                if engine.live.doubts(source):
+                    self.doubts[rule.id, id(variant)] = sieve.doubts(rule, variant)
+        self.picks: Mapping[int, Rows] = _PickRows(sieve.picks)
+        self.types: Mapping[str, Rows] = {
+            name: Rows(frame.get_column("row"), frame.get_column("rel"))
+            for name, frame in sieve.part.frames.items()
+        }
+
+
+class _PickRows(dict[int, Rows]):
+    """The rows of each pick, found by key, made when first asked for."""
+
+    def __init__(self, picks: Picks) -> None:
+        self._picks = picks
+
+    def get(self, pick: int, default: object = None) -> Rows:  # type: ignore[override]
+        found = dict.get(self, pick)
+        if found is None:
+            rows = self._picks.all_rows(pick)
+            found = self[pick] = Rows(rows, self._picks.part.core.get_column("rel")[rows])
+        return found
+
+
+class _BulkCase(Case):
+    """One practitioner's columns on trial."""
+
+    def __init__(
+        self, engine: BulkEvaluator, practice: Practice, sifted: Sifted, as_of: int, judgement: Judgement
+    ) -> None:
+        self.practice = practice
+        self.sifted = sifted
+        self.judges = Judges(practice, as_of)
+        super().__init__(engine.live, practice.name, practice.whole, self.judges.whole, as_of, judgement)
+
+    def judge_of(self, rule: Rule, client: str | None) -> Judge:
+        return self.judges.of(rule.per, client)
+
+    def holds_none_of(self, source: Source) -> bool:
+        return False
+
+    def triggers(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
+        if reads_findings(source):
+            return super().triggers(rule, variant, source)
+        rows = self._rows(self.sifted.suspects[rule.id, id(variant)])
+        if isinstance(variant.form, Chain):
+            rows = self._after_findings(variant.form, rows)
+        return map(self.practice.event, rows)
+
+    def _after_findings(self, form: Chain, rows: Sequence[int]) -> Sequence[int]:
+        """The rows that come soon enough after a finding of each step that is one."""
+        for step in form.earlier:
+            if step.types != {FINDING} or not rows:
+                continue
+            made = [event.at for member in step.members for event in self.ledger.by_pick.get(member.pick, ())]
+            at = self.practice.part.at
+            rows = [row for row in rows if any(0 < at(row) - earlier <= form.within for earlier in made)] if made else []
+        return rows
+
+    def periods(self, rule: Rule, variant: Variant, form: Quota) -> Iterator[tuple[Event, Outcome]]:
+        if reads_findings(form.trigger):
+            yield from super().periods(rule, variant, form)
+            return
+        for event in map(self.practice.event, self._rows(self.sifted.suspects[rule.id, id(variant)])):
+            client = event.client if rule.per == "relationship" else None
+            judge = self.judge_of(rule, client)
+            outcome = judge.period(form, event, judge.ledger.entries(form.answer, rule.per, client, None))
+            if outcome is not None:
+                yield event, outcome
+
+    def doubtful(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
+        return map(self.practice.event, self._rows(self.sifted.doubts.get((rule.id, id(variant)), ())))
+
+    def _rows(self, rows: Sequence[int]) -> Sequence[int]:
+        """Those of some rows that are this practitioner's."""
+        return rows[bisect_left(rows, self.practice.start) : bisect_left(rows, self.practice.end)] if rows else ()
+
+    def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
+        for event, picks in self.as_events(made):
+            self.practice.give(event, picks)
+        self.practice.settle()

@@ -1,0 +1,192 @@
+"""One practitioner's columns, answering as a ledger does: an event is made where a judgement asks for it.
+
+What a relationship rule asks stays within the client and the practitioner's events without one, so each client has a
+ledger of its own; a practitioner rule has the whole.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from ethics_engine.calendars import Zone
+from ethics_engine.engines.bulk.columns import Part
+from ethics_engine.engines.judging import Judge
+from ethics_engine.engines.ledger import Ledger
+from ethics_engine.engines.states import Timeline
+from ethics_engine.events import Event
+from ethics_engine.plan import FINDING, Plan
+
+
+class Rows:
+    """Some rows of a part, found by key (`rel`) and by stretch of rows (a practitioner's)."""
+
+    __slots__ = ("_by_key", "_rels", "_rows", "rows")
+
+    def __init__(self, rows: pl.Series, rels: pl.Series) -> None:
+        """`rows` ascending, `rels` the key of each."""
+        self.rows: list[int] = rows.to_list()
+        self._rows = rows
+        self._rels = rels
+        self._by_key: dict[int, list[int]] | None = None
+
+    def between(self, start: int, end: int) -> list[int]:
+        """The rows of `[start, end)`."""
+        return self.rows[bisect_left(self.rows, start) : bisect_left(self.rows, end)]
+
+    def of_key(self, rel: int | None) -> Sequence[int]:
+        """The rows of a key, in order; none without a key."""
+        if self._by_key is None:
+            self._by_key = {}
+            for row, key in zip(self.rows, self._rels.to_list(), strict=True):
+                self._by_key.setdefault(key, []).append(row)
+        return () if rel is None else self._by_key.get(rel, ())
+
+
+class Lazy(dict[Any, list[Event]]):
+    """Lists of events by pick or by type, each made when it is asked for; findings are added to what is there."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+
+    def __missing__(self, key: Any) -> list[Event]:
+        found: list[Event] = self._make(key)
+        self[key] = found
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self[key]
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        return self[key]
+
+
+class Scope(Ledger):
+    """The ledger of one client (with the events that have none), or of the whole practitioner."""
+
+    def __init__(self, practice: Practice, client: str | None, rels: Sequence[int] | None) -> None:
+        super().__init__(practice.plan, practice.name, practice.coverage)
+        self.practice = practice
+        self.by_id = practice.by_id
+        self.by_pick = Lazy(self._of_pick)
+        self.by_type = Lazy(self._of_type)
+        self.clients = set(practice.clients) if rels is None else {client} if client is not None else set()
+        self._rels = rels
+
+    def _of_pick(self, pick: int) -> list[Event]:
+        return self._events(self.practice.picks.get(pick))
+
+    def _of_type(self, name: str) -> list[Event]:
+        return self._events(self.practice.types(name))
+
+    def _events(self, rows: Rows | None) -> list[Event]:
+        if rows is None:
+            return []
+        if self._rels is None:
+            found: Iterable[int] = rows.between(self.practice.start, self.practice.end)
+        elif len(self._rels) == 1:
+            found = rows.of_key(self._rels[0])
+        else:
+            found = sorted([row for rel in self._rels for row in rows.of_key(rel)])
+        event = self.practice.event
+        return [event(row) for row in found]
+
+
+class Practice:
+    """One practitioner of a part: the scopes in which rules ask, and the events made so far."""
+
+    def __init__(
+        self, part: Part, number: int, picks: Mapping[int, Rows], types: Mapping[str, Rows], zone: Zone
+    ) -> None:
+        self.part = part
+        self.plan: Plan = part.plan
+        self.name = part.practitioners[number]
+        self.start, self.end = part.starts[number], part.starts[number + 1]
+        self.coverage = part.coverage.get(self.name)
+        self.picks = picks
+        self._types = types
+        self.by_id: dict[str, Event] = {}
+        self.rels: dict[str | None, int] = {}
+        self.zone = zone
+        self.rels = part.keys_of(number)
+        self.clients = [client for client in self.rels if client is not None]
+        self.whole = Scope(self, None, None)
+        self._scopes: dict[str | None, Scope] = {}
+        self._events: dict[int, Event] = {}
+        self._given: list[tuple[Event, tuple[int, ...]]] = []
+
+    def types(self, name: str) -> Rows | None:
+        return self._types.get(name)
+
+    def event(self, row: int) -> Event:
+        """The event of a row: the same object each time."""
+        found = self._events.get(row)
+        if found is None:
+            found = self._events[row] = self.part.event(row)
+            self.by_id[found.id] = found
+        return found
+
+    def scope(self, client: str | None) -> Scope:
+        """The ledger of a client's key."""
+        found = self._scopes.get(client)
+        if found is None:
+            rels = [rel for each in (client, None) if (rel := self.rels.get(each)) is not None]
+            found = self._scopes[client] = Scope(self, client, list(dict.fromkeys(rels)))
+            for event, picks in self._given:
+                if event.client is None or event.client == client:
+                    found.add(event, picks)
+            found.settle()
+        return found
+
+    def give(self, event: Event, picks: Iterable[int]) -> None:
+        """Put a finding into every ledger that it belongs to."""
+        chosen = tuple(picks)
+        self._given.append((event, chosen))
+        self.whole.add(event, chosen)
+        for client, scope in self._scopes.items():
+            if event.client is None or event.client == client:
+                scope.add(event, chosen)
+
+    def settle(self) -> None:
+        """Put the events of each pick in order, after findings were given."""
+        for scope in (self.whole, *self._scopes.values()):
+            scope.settle()
+
+
+class Judges:
+    """The judges of a practice: one for the whole, one for each client that is asked about."""
+
+    def __init__(self, practice: Practice, as_of: int) -> None:
+        self.practice = practice
+        self.as_of = as_of
+        self.whole = Judge(practice.plan, practice.whole, practice.zone, as_of)
+        self._clients: dict[str | None, Judge] = {}
+
+    def of(self, per: str, client: str | None) -> Judge:
+        """The judge of a rule's key."""
+        if per == "practitioner":
+            return self.whole
+        found = self._clients.get(client)
+        if found is None:
+            found = self._clients[client] = _ClientJudge(self.practice, client, self.as_of, self.whole)
+        return found
+
+
+class _ClientJudge(Judge):
+    """Judges one client's key; a state of the practitioner is asked of the whole."""
+
+    def __init__(self, practice: Practice, client: str | None, as_of: int, whole: Judge) -> None:
+        super().__init__(practice.plan, practice.scope(client), practice.zone, as_of)
+        self._whole = whole
+        self._exceptions = whole._exceptions
+
+    def timeline(self, number: int, client: str | None) -> Timeline | None:
+        if self.plan.states[number].per == "practitioner":
+            return self._whole.timeline(number, client)
+        return super().timeline(number, client)
+
+
+__all__ = ["FINDING", "Judges", "Practice", "Rows", "Scope"]

@@ -1,0 +1,227 @@
+"""Questions that the sieve asks of columns: is there an answer, how many are there, what do the terms in force say.
+
+A frame of triggers or answers has row, prac, rel, at, placed and the attributes asked for. Answers are looked for under the
+trigger's key: its relationship and the practitioner's events without a client, or the whole practitioner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ethics_engine.engines.bulk.columns import Part
+from ethics_engine.engines.bulk.tests import holds, may_hold
+from ethics_engine.plan import FINDING, Member, Plan, Same, Scope, Source, UnlessCondition
+
+PLACE = ("row", "prac", "rel", "at", "placed")
+_EMPTY = pl.DataFrame(
+    schema={"row": pl.UInt32, "prac": pl.UInt32, "rel": pl.UInt32, "at": pl.Int64, "placed": pl.Boolean}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of one member of a source, by one key: `key` is `rel` or `prac`, `same` the columns to be equal."""
+
+    frame: pl.DataFrame
+    key: str
+    same: Same
+
+
+class Picks:
+    """Which rows of a part fall under which pick, for certain or perhaps."""
+
+    def __init__(self, part: Part, plan: Plan, doubtful: Mapping[int, bool], unless: Sequence[UnlessCondition]) -> None:
+        """`doubtful` are the picks of which it is asked what may hold; `unless` the exceptions of all rules."""
+        self.part = part
+        self.plan = plan
+        self.rows: dict[int, dict[str, pl.Series]] = {}
+        self.perhaps: dict[int, dict[str, pl.Series]] = {}
+        self.excepted: dict[int, pl.Series] = {}
+        by_type: dict[str, list[tuple[str, pl.Expr]]] = {}
+        for pick in plan.picks:
+            for name, condition in pick.conditions.items():
+                frame = part.frames.get(name)
+                if frame is None or not frame.height:
+                    continue
+                columns = frozenset(frame.columns)
+                by_type.setdefault(name, []).append((f"p{pick.number}", holds(condition, columns)))
+                if doubtful.get(pick.number):
+                    by_type[name].append((f"m{pick.number}", may_hold(condition, columns)))
+        excepted: dict[int, list[pl.Series]] = {}
+        for number, each in enumerate(unless):
+            for name, condition in each.conditions.items():
+                frame = part.frames.get(name)
+                if frame is not None and frame.height:
+                    columns = frozenset(frame.columns)
+                    by_type.setdefault(name, []).append((f"u{number}", holds(condition, columns)))
+        for name, asked in by_type.items():
+            frame = part.frames[name]
+            rows = frame.get_column("row")
+            masks = frame.select(expression.alias(alias) for alias, expression in asked)
+            for mask in masks.iter_columns():
+                kind, number = mask.name[0], int(mask.name[1:])
+                full = mask if len(mask) == len(rows) else mask.extend_constant(mask[0], len(rows) - len(mask))
+                if not full.any():
+                    continue
+                found = rows.filter(full)
+                if kind == "u":
+                    excepted.setdefault(number, []).append(found)
+                else:
+                    (self.rows if kind == "p" else self.perhaps).setdefault(number, {})[name] = found
+        for number, each in enumerate(unless):
+            if number in excepted:
+                self.excepted[id(each)] = pl.concat(excepted[number])
+        self._frames: dict[tuple[int, tuple[str, ...]], pl.DataFrame] = {}
+
+    def all_rows(self, pick: int) -> pl.Series:
+        """The rows of a pick, in order."""
+        found = list(self.rows.get(pick, {}).values())
+        return pl.concat(found).sort() if found else _EMPTY.get_column("row")
+
+    def frame(self, pick: int, attributes: tuple[str, ...] = (), perhaps: bool = False) -> pl.DataFrame:
+        """The rows of a pick with their places and some attributes, in order."""
+        key = (pick if not perhaps else -1 - pick, attributes)
+        found = self._frames.get(key)
+        if found is None:
+            chosen = (self.perhaps if perhaps else self.rows).get(pick, {})
+            found = self._frames[key] = self._taken(chosen, attributes)
+        return found
+
+    def _taken(self, chosen: Mapping[str, pl.Series], attributes: tuple[str, ...]) -> pl.DataFrame:
+        parts = []
+        for name, rows in chosen.items():
+            frame = self.part.frames[name]
+            present = [each for each in attributes if each in frame.columns]
+            positions = self.part.core.get_column("pos")[rows]
+            parts.append(frame.select(*PLACE, *present)[positions])
+        if not parts:
+            return _EMPTY
+        return (pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]).sort("row")
+
+    def answers(self, source: Source, per: Scope, attributes: tuple[str, ...] = ()) -> list[Answers] | None:
+        """The answers that a source gives; None where columns cannot say which they are.
+
+        They cannot for `nth` where events without a client count among those of each client.
+        """
+        found = []
+        for member in source.members:
+            theirs = tuple(name for name, _ in member.same)
+            frame = self.frame(member.pick, tuple(dict.fromkeys([*theirs, *attributes])))
+            if not frame.height or any(name not in frame.columns for name in theirs):
+                continue
+            if member.nth is not None:
+                if per == "relationship" and not frame.get_column("placed").all():
+                    return None
+                keys = ["rel" if per == "relationship" else "prac", *theirs]
+                frame = frame.drop_nulls(list(theirs)) if theirs else frame
+                frame = frame.filter(_rank(keys) == member.nth)
+            elif theirs:
+                frame = frame.drop_nulls(list(theirs))
+            if per == "practitioner":
+                found.append(Answers(frame, "prac", member.same))
+                continue
+            own = frame.filter("placed")
+            if own.height:
+                found.append(Answers(own, "rel", member.same))
+            if own.height < frame.height:
+                found.append(Answers(frame.filter(~pl.col("placed")), "prac", member.same))
+        return found
+
+    def triggers(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
+        """The events that trigger, each once."""
+        parts = [self._of_member(member, per, attributes) for member in source.members]
+        parts = [part for part in parts if part.height]
+        if not parts:
+            return _EMPTY
+        if len(parts) == 1:
+            return parts[0]
+        return pl.concat(parts, how="diagonal").unique("row").sort("row")
+
+    def _of_member(self, member: Member, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
+        theirs = [name for name, _ in member.same] if member.nth is not None else []
+        frame = self.frame(member.pick, tuple(sorted({*attributes, *theirs})))
+        if per == "relationship" and frame.height:
+            frame = frame.filter("placed")
+        if member.nth is None or not frame.height:
+            return frame
+        if any(name not in frame.columns for name in theirs):
+            return frame.clear()
+        frame = frame.drop_nulls(theirs) if theirs else frame
+        return frame.filter(_rank(["rel" if per == "relationship" else "prac", *theirs]) == member.nth)
+
+    def doubtful(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
+        """The events of which it is unknown whether they trigger."""
+        certain: list[pl.Series] = []
+        parts = []
+        for member in source.members:
+            if member.nth is not None:
+                continue
+            certain.extend(self.rows.get(member.pick, {}).values())
+            frame = self.frame(member.pick, attributes, perhaps=True)
+            if frame.height:
+                parts.append(frame)
+        if not parts:
+            return _EMPTY
+        frame = pl.concat(parts, how="diagonal").unique("row").sort("row") if len(parts) > 1 else parts[0]
+        if certain:
+            frame = frame.filter(~pl.col("row").is_in(pl.concat(certain).implode()))
+        return frame.filter("placed") if per == "relationship" else frame
+
+
+def _rank(keys: list[str]) -> pl.Expr:
+    """The how-manieth of its key a row is, from 1."""
+    return pl.int_range(1, pl.len() + 1).over(keys)
+
+
+def same_names(source: Source) -> set[str]:
+    """The attributes of a trigger that answers of a source must share."""
+    return {mine for member in source.members for _, mine in member.same}
+
+
+def reads_findings(source: Source) -> bool:
+    return FINDING in source.types
+
+
+def _matched(triggers: pl.DataFrame, answers: Answers) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Triggers and answers with equal names for what must be the same."""
+    mine = [(f"s{index}", name) for index, (_, name) in enumerate(answers.same)]
+    theirs = [(f"s{index}", name) for index, (name, _) in enumerate(answers.same)]
+    known = triggers.columns
+    left = triggers.select(
+        "row", "at", answers.key,
+        *((pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String)).alias(alias) for alias, name in mine),
+    )  # fmt: skip
+    right = answers.frame.select(
+        answers.key, *(pl.col(name).cast(pl.String).alias(alias) for alias, name in theirs), pl.col("at").alias("answer")
+    )
+    return left, right, [answers.key, *(alias for alias, _ in mine)]
+
+
+def answered_before(triggers: pl.DataFrame, answers: Sequence[Answers], slack: int = 0) -> pl.Series:
+    """For each trigger whether some answer stands at or before it (`slack`: no more than so long after it)."""
+    result = pl.repeat(False, triggers.height, eager=True, dtype=pl.Boolean)
+    for each in answers:
+        left, right, keys = _matched(triggers, each)
+        first = right.group_by(keys).agg(pl.col("answer").min())
+        joined = left.join(first, on=keys, how="left", maintain_order="left")
+        result = result | joined.select((pl.col("answer") <= pl.col("at") + slack).fill_null(False)).to_series()
+    return result
+
+
+def answered_within(
+    triggers: pl.DataFrame, answers: Sequence[Answers], within: int | pl.Series, forward: bool
+) -> pl.Series:
+    """For each trigger whether some answer stands within a time after it (`forward`) or before it."""
+    result = pl.repeat(False, triggers.height, eager=True, dtype=pl.Boolean)
+    for each in answers:
+        left, right, keys = _matched(triggers, each)
+        right = right.with_columns(pl.col("answer").alias("at"))
+        joined = left.join_asof(
+            right, on="at", by=keys, strategy="forward" if forward else "backward", check_sortedness=False
+        )
+        apart = joined.get_column("answer") - joined.get_column("at")
+        result = result | ((apart if forward else -apart) <= within).fill_null(False)
+    return result

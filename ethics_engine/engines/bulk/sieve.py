@@ -1,0 +1,451 @@
+"""The sieve: for each rule the triggers that may come to something, found in columns.
+
+It never loses one that does: where columns cannot tell, a trigger passes. What passes is judged exactly, one by one, as
+the live evaluator judges it, so that the sieve decides the time that an audit takes and nothing that it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from ethics_engine.calendars import Zone
+from ethics_engine.conditions import NEVER_UNKNOWN
+from ethics_engine.engines.bulk.columns import Part
+from ethics_engine.engines.bulk.questions import (
+    Answers,
+    Picks,
+    answered_before,
+    answered_within,
+    reads_findings,
+    same_names,
+)
+from ethics_engine.engines.keys import trigger_of
+from ethics_engine.plan import (
+    Chain,
+    Expectation,
+    Forbid,
+    Limit,
+    Nearby,
+    Pair,
+    Plan,
+    Precedence,
+    Quota,
+    Response,
+    Rule,
+    SinceEvent,
+    Source,
+    Terms,
+    UnlessCondition,
+    Variant,
+    Years,
+)
+from ethics_engine.scalars import DAY, MICRO
+
+_MARGIN = 1e-9  # relative; far above the error of a product of 64-bit floats, far below anything that is written
+
+
+class Sieve:
+    """Sifts one part for one plan."""
+
+    def __init__(self, part: Part, plan: Plan, zone: Zone, doubtful: Mapping[int, bool]) -> None:
+        self.part = part
+        self.plan = plan
+        self.zone = zone
+        unless = [
+            each
+            for rule in plan.rules.values()
+            for variant in rule.variants
+            for each in variant.unless
+            if isinstance(each, UnlessCondition)
+        ]
+        self.picks = Picks(part, plan, doubtful, unless)
+
+    def suspects(self, rule: Rule, variant: Variant) -> list[int]:
+        """The rows of the triggers of a rule that may come to something, in order."""
+        source = trigger_of(variant)
+        assert source is not None
+        triggers = self.picks.triggers(source, rule.per, self._attributes(variant))
+        if not triggers.height:
+            return []
+        if isinstance(variant.form, Quota):
+            return self._periods(variant.form, rule, triggers)
+        return self._sifted(rule, variant, source, triggers)
+
+    def doubts(self, rule: Rule, variant: Variant) -> list[int]:
+        """The rows of the events of which it is unknown whether they trigger, and that may come to something."""
+        source = trigger_of(variant)
+        assert source is not None
+        triggers = self.picks.doubtful(source, rule.per, self._attributes(variant))
+        if not triggers.height:
+            return []
+        if isinstance(variant.form, Quota | Limit):
+            return triggers.get_column("row").to_list()
+        return self._sifted(rule, variant, source, triggers)
+
+    def _attributes(self, variant: Variant) -> tuple[str, ...]:
+        """The attributes of a trigger that its sieve compares."""
+        form = variant.form
+        names: set[str] = set()
+        for source in _sources(variant):
+            names |= same_names(source)
+        if isinstance(form, Limit):
+            names |= {*form.same}
+            if form.measure.attribute is not None:
+                names.add(form.measure.attribute)
+        if isinstance(form, Expectation):
+            names |= {pair.attribute for pair in form.pairs}
+            names |= {pair.reference for pair in form.pairs} if form.reference is None else set()
+            names |= {"currency"} if any(pair.money for pair in form.pairs) else set()
+        return tuple(sorted(names - {"at"}))
+
+    def _sifted(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> list[int]:
+        for step in (self._dated, self._not_excepted, self._since, _SIEVES[type(variant.form)]):
+            triggers = step(self, rule, variant, source, triggers) if step is _SIEVES[type(variant.form)] else step(
+                rule, variant, source, triggers
+            )
+            if not triggers.height:
+                return []
+        return triggers.get_column("row").to_list()
+
+    # --- side tests ---------------------------------------------------------------------------------------------
+
+    def _dated(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        if variant.start is not None:
+            triggers = triggers.filter(pl.col("at") >= variant.start)
+        return triggers if variant.end is None else triggers.filter(pl.col("at") < variant.end)
+
+    def _not_excepted(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        for each in variant.unless:
+            if isinstance(each, UnlessCondition):
+                rows = self.picks.excepted.get(id(each))
+                if rows is not None:
+                    triggers = triggers.filter(~pl.col("row").is_in(rows.implode()))
+            elif source.types.isdisjoint(each.source.types):
+                answers = self.picks.answers(each.source, rule.per)
+                if answers:
+                    triggers = triggers.filter(~_happened(triggers, answers, each.within))
+        return triggers
+
+    def _since(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        for each in variant.since:
+            if isinstance(each, SinceEvent) and not reads_findings(each.source):
+                answers = self.picks.answers(each.source, rule.per)
+                if answers is not None:
+                    within = None if isinstance(each.within, Years) else each.within
+                    triggers = triggers.filter(_happened(triggers, answers, within))
+        return triggers
+
+    # --- forms --------------------------------------------------------------------------------------------------
+
+    def _forbid(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        return triggers
+
+    def _precedence(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        form = variant.form
+        assert isinstance(form, Precedence)
+        answers = self._other(source, form.answer, rule)
+        return triggers if not answers else triggers.filter(~_happened(triggers, answers, form.within))
+
+    def _response(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        form = variant.form
+        assert isinstance(form, Response)
+        within = form.within if isinstance(form.within, int) else self._least(form.within, rule, triggers)
+        if within is None:
+            return triggers
+        for answer in (form.answer, form.waived_by):
+            answers = None if answer is None else self._other(source, answer, rule)
+            if answers:
+                if form.earlier_counts and answer is form.answer and isinstance(within, int):
+                    answered = answered_before(triggers, answers, within)
+                else:
+                    answered = answered_within(triggers, answers, within, forward=True)
+                triggers = triggers.filter(~answered)
+                within = within if isinstance(within, int) else within.filter(~answered)
+        return triggers
+
+    def _limit(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        form = variant.form
+        assert isinstance(form, Limit)
+        measure = form.measure
+        if measure.money or not isinstance(form.to, int) or form.to < 0 or form.within < 0:
+            return triggers
+        if any(name not in triggers.columns for name in form.same):
+            return triggers.clear()
+        keys = ["rel" if rule.per == "relationship" else "prac", *form.same]
+        full = self.picks.triggers(source, rule.per, self._attributes(variant))  # also those that side tests took out
+        if measure.kind == "sum":
+            passing = _sums(full, keys, measure.attribute or "", form.within, form.to)
+        else:
+            if measure.kind == "distinct" and full.schema.get(measure.attribute or "") == pl.List(pl.String):
+                return triggers
+            allowed = form.to * measure.least // MICRO if measure.kind == "share" else form.to // MICRO
+            passing = _crowded(full, keys, allowed, form.within)
+        return triggers.filter(pl.col("row").is_in(passing.implode()))
+
+    def _chain(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        form = variant.form
+        assert isinstance(form, Chain)
+        for earlier in form.earlier:
+            answers = None if reads_findings(earlier) else self.picks.answers(earlier, rule.per)
+            if answers is not None:
+                triggers = triggers.filter(answered_within(triggers, answers, form.within, forward=False))
+        return triggers
+
+    def _expectation(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
+        form = variant.form
+        assert isinstance(form, Expectation)
+        if form.reference is None:
+            joined = triggers.with_columns(
+                pl.lit(True).alias("found"),
+                pl.lit(False).alias("tied"),
+                *(_column(triggers, name).alias(f"their {name}") for name in {pair.reference for pair in form.pairs} | {"currency"}),
+            )
+        else:
+            found = self._with_latest(form, source, rule, triggers)
+            if found is None:
+                return triggers
+            joined = found
+        agreed = ~pl.col("tied")
+        for pair in form.pairs:
+            sure = _agrees(pair, joined, self.plan.currency)
+            if sure is None:
+                return triggers
+            agreed = agreed & sure
+        return triggers.filter(~joined.select(agreed.fill_null(False).alias("agreed")).to_series())
+
+    def _with_latest(
+        self, form: Expectation, source: Source, rule: Rule, triggers: pl.DataFrame
+    ) -> pl.DataFrame | None:
+        """The triggers with the attributes of the latest reference; None where columns cannot say which it is.
+
+        `tied` marks those with another reference at their own instant, where the ids decide.
+        """
+        reference = form.reference
+        assert reference is not None
+        sames = {member.same for member in reference.members}
+        if reads_findings(reference) or len(sames) > 1:
+            return None
+        names = tuple(sorted({pair.reference for pair in form.pairs} | {"currency"}))
+        answers = self.picks.answers(reference, rule.per, names)
+        if answers is None:
+            return None
+        keys = {answer.key for answer in answers}
+        if len(keys) > 1 or (keys == {"prac"} and rule.per == "relationship"):
+            return None
+        if not answers:
+            return triggers.with_columns(
+                pl.lit(False).alias("found"),
+                pl.lit(False).alias("tied"),
+                *(pl.lit(None).alias(f"their {name}") for name in names),
+            )
+        found = pl.concat([answer.frame for answer in answers], how="diagonal").unique("row").sort("row")
+        (same,) = sames
+        by = [answers[0].key, *(f"same {index}" for index in range(len(same)))]
+        right = found.select(
+            by[0],
+            "at",
+            "row",
+            *(pl.col(theirs).cast(pl.String).alias(f"same {index}") for index, (theirs, _) in enumerate(same)),
+            pl.lit(True).alias("found"),
+            *(_column(found, name).alias(f"their {name}") for name in names),
+        )
+        left = triggers.with_columns(
+            _column(triggers, mine).cast(pl.String).alias(f"same {index}") for index, (_, mine) in enumerate(same)
+        )
+        exact = source.types.isdisjoint(reference.types)
+        joined = left.join_asof(
+            right.drop("row"), on="at", by=by, strategy="backward", allow_exact_matches=exact, check_sortedness=False
+        )
+        if exact:
+            tied = pl.lit(False)
+        else:
+            spans = right.group_by(*by, "at").agg(pl.col("row").min().alias("least"), pl.col("row").max().alias("most"))
+            joined = joined.join(spans, on=[*by, "at"], how="left", maintain_order="left")
+            tied = ((pl.col("least") != pl.col("row")) | (pl.col("most") != pl.col("row"))).fill_null(False)
+        return joined.with_columns(pl.col("found").fill_null(False), tied.alias("tied"))
+
+    # --- duties and quotas --------------------------------------------------------------------------------------
+
+    def _other(self, source: Source, answer: Source, rule: Rule) -> list[Answers] | None:
+        """The answers that columns know; None where a trigger may be among them, which never answers itself."""
+        if not source.types.isdisjoint(answer.types):
+            return None
+        return self.picks.answers(answer, rule.per)
+
+    def _least(self, terms: Terms, rule: Rule, triggers: pl.DataFrame) -> pl.Series | int | None:
+        """For each trigger the shortest time that terms of its key give; None where columns do not know one."""
+        if terms.factor < 0 or reads_findings(terms.source) or any(member.same for member in terms.source.members):
+            return None
+        answers = self.picks.answers(terms.source, rule.per, (terms.attribute,))
+        if answers is None or terms.default is None:
+            return None
+
+        def time(days: int) -> int:
+            return int((days * terms.factor + terms.offset) * DAY / MICRO)
+
+        shortest = pl.repeat(time(terms.default), triggers.height, eager=True, dtype=pl.Int64)
+        for each in answers:
+            if terms.attribute not in each.frame.columns:
+                continue
+            lowest = each.frame.group_by(each.key).agg(pl.col(terms.attribute).min().alias("lowest"))
+            days = triggers.join(lowest, on=each.key, how="left", maintain_order="left").get_column("lowest")
+            values = days.unique().drop_nulls().to_list()
+            if not values:
+                continue
+            times = days.replace_strict(values, [time(value) for value in values], default=None, return_dtype=pl.Int64)
+            shortest = pl.select(pl.min_horizontal(shortest, times)).to_series()
+        return shortest
+
+    def _periods(self, form: Quota, rule: Rule, triggers: pl.DataFrame) -> list[int]:
+        """The first triggers of the periods that hold too little of the answer, or of all where columns cannot say."""
+        got = self._answers_of_quota(form, rule)
+        firsts: list[int] = []
+        key, end, first_at, short = -1, 0, 0, True
+        frame = triggers.sort("rel" if rule.per == "relationship" else "prac", "row")
+        for number, at, row in frame.select("rel" if rule.per == "relationship" else "prac", "at", "row").iter_rows():
+            if number != key or at >= end:
+                key, first_at = number, at
+                start, end = self.zone.period(at, form.period)
+                short = got is None or sum(amount for when, amount in got.get(key, ()) if start <= when < end) < form.need
+                if short:
+                    firsts.append(row)
+            elif at == first_at and short:
+                firsts[-1] = row  # of simultaneous events the greatest id, which comes last
+        return sorted(firsts)
+
+    def _answers_of_quota(self, form: Quota, rule: Rule) -> dict[int, list[tuple[int, int]]] | None:
+        """What each key has of the answer: instants and amounts; None where columns cannot say."""
+        source = form.answer
+        simple = rule.per == "practitioner" and not any(member.same for member in source.members)
+        if not simple or reads_findings(source) or form.measure.kind not in ("count", "sum"):
+            return None
+        attribute = form.measure.attribute if form.measure.kind == "sum" else None
+        answers = self.picks.answers(source, rule.per, () if attribute is None else (attribute,))
+        if answers is None:
+            return None
+        got: dict[int, list[tuple[int, int]]] = {}
+        if answers:
+            frame = pl.concat([answer.frame for answer in answers], how="diagonal").unique("row")
+            amount = pl.lit(MICRO, pl.Int64) if attribute is None else _column(frame, attribute).cast(pl.Int64).fill_null(0)
+            for key, at, value in frame.select("prac", "at", amount.alias("amount")).iter_rows():
+                got.setdefault(key, []).append((at, value))
+        return got
+
+
+_SIEVES: Mapping[type, Callable[[Sieve, Rule, Variant, Source, pl.DataFrame], pl.DataFrame]] = {
+    Forbid: Sieve._forbid,
+    Precedence: Sieve._precedence,
+    Response: Sieve._response,
+    Limit: Sieve._limit,
+    Chain: Sieve._chain,
+    Expectation: Sieve._expectation,
+}
+
+
+def _sources(variant: Variant) -> Iterator[Source]:
+    """Every source that the sieve looks for answers in."""
+    form = variant.form
+    if isinstance(form, Precedence | Response):
+        yield form.answer
+    if isinstance(form, Response) and form.waived_by is not None:
+        yield form.waived_by
+    if isinstance(form, Chain):
+        yield from form.earlier
+    if isinstance(form, Expectation) and form.reference is not None:
+        yield form.reference
+    for side in (*variant.unless, *variant.since):
+        if isinstance(side, Nearby | SinceEvent):
+            yield side.source
+
+
+def _happened(triggers: pl.DataFrame, answers: list[Answers], within: int | None) -> pl.Series:
+    if within is None:
+        return answered_before(triggers, answers)
+    return answered_within(triggers, answers, within, forward=False)
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in frame.columns else pl.lit(None)
+
+
+def _crowded(frame: pl.DataFrame, keys: list[str], allowed: int, within: int) -> pl.Series:
+    """The rows that have more than so many of their key in the time before them, those of the same instant included."""
+    if allowed == 0:
+        return frame.get_column("row")
+    ordered = frame.sort(*keys, "row")
+    alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(allowed)) for name in keys)
+    near = alike & (pl.col("at") - pl.col("at").shift(allowed) <= within)
+    marked = ordered.with_columns(near.fill_null(False).alias("near"))
+    if not marked.get_column("near").any():
+        return frame.get_column("row").clear()
+    crowded = marked.filter("near").select(*keys, "at").unique()
+    return marked.join(crowded, on=[*keys, "at"], how="semi", nulls_equal=True).get_column("row")
+
+
+def _sums(frame: pl.DataFrame, keys: list[str], attribute: str, within: int, to: int) -> pl.Series:
+    """The rows whose stretch of time and the one before hold more than is allowed, counting nothing that takes away."""
+    if attribute not in frame.columns:
+        return frame.get_column("row").clear()
+    width = max(within, 1)
+    stretch = (pl.col("at") // width).alias("stretch")
+    counted = frame.with_columns(stretch, pl.col(attribute).fill_null(0).clip(lower_bound=0).alias("amount"))
+    sums = counted.group_by(*keys, "stretch").agg(pl.col("amount").sum())
+    before = sums.with_columns(pl.col("stretch") + 1).rename({"amount": "earlier"})
+    joined = counted.select("row", *keys, "stretch").join(sums, on=[*keys, "stretch"], how="left", nulls_equal=True)
+    joined = joined.join(before, on=[*keys, "stretch"], how="left", nulls_equal=True)
+    return joined.filter(pl.col("amount") + pl.col("earlier").fill_null(0) > to).get_column("row")
+
+
+def _agrees(pair: Pair, frame: pl.DataFrame, currency: str | None) -> pl.Expr | None:
+    """Whether a pair surely agrees, or surely says nothing; None where columns cannot tell."""
+    their = f"their {pair.reference}"
+    if pair.kind in ("list", "tags", "text") or isinstance(pair.default, tuple):
+        return None
+    mine, theirs = _column(frame, pair.attribute), _column(frame, their)
+    if pair.operator == "in":
+        if frame.schema.get(their) != pl.List(pl.String) or frame.schema.get(pair.attribute) != pl.String:
+            return None
+        holds = theirs.list.contains(mine)
+    else:
+        if pair.default is not None:
+            theirs = theirs.fill_null(pair.default)
+        holds = _compared(pair, mine, theirs)
+    sure = mine.is_not_null() & theirs.is_not_null() & holds
+    if pair.money:
+        own = _column(frame, "currency").cast(pl.String).fill_null(pl.lit(currency, pl.String))
+        recorded = pl.col("found") & _column(frame, their).is_not_null()
+        other = pl.when(recorded).then(_column(frame, "their currency").cast(pl.String)).otherwise(None)
+        sure = sure & own.eq_missing(other.fill_null(pl.lit(currency, pl.String)))
+    if pair.attribute in NEVER_UNKNOWN:
+        sure = sure | mine.is_null()
+    if pair.default is None:
+        sure = sure | ~pl.col("found")
+    return sure.fill_null(False)
+
+
+def _compared(pair: Pair, mine: pl.Expr, theirs: pl.Expr) -> pl.Expr:
+    tolerance: Any = pair.tolerance
+    margin: Any = 0
+    if pair.kind in ("number", "money"):
+        if pair.factor == 1:
+            theirs = theirs + pair.offset
+        else:
+            mine = mine.cast(pl.Float64)
+            theirs = theirs.cast(pl.Float64) * float(pair.factor) + float(pair.offset)
+            margin = theirs.abs() * _MARGIN + mine.abs() * _MARGIN + 1
+    if pair.operator == "eq" and pair.kind in ("number", "money", "clock", "timestamp"):
+        apart = (mine - theirs).abs()
+        if pair.kind == "clock":
+            apart = pl.min_horizontal(apart, DAY - apart)
+        return apart <= tolerance - margin
+    match pair.operator:
+        case "lt" | "le":
+            return mine < theirs - margin if pair.operator == "lt" else mine <= theirs - margin
+        case "gt" | "ge":
+            return mine > theirs + margin if pair.operator == "gt" else mine >= theirs + margin
+        case "ne":
+            return mine != theirs if isinstance(margin, int) else (mine - theirs).abs() > margin
+    return mine == theirs if isinstance(margin, int) else pl.lit(False)
