@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
+    from ethics_engine.audits import Means
     from ethics_engine.engines.bulk import BulkEvaluator
     from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import Log
@@ -29,7 +30,7 @@ BULK_FROM = 50_000
 
 AsOf = str | int | date | None
 
-__all__ = ["RuleSet", "check", "inquire", "judge_log", "load_rules", "moment"]
+__all__ = ["RuleSet", "check", "check_log", "inquire", "judge_log", "load_rules", "moment"]
 
 
 def check(
@@ -44,6 +45,8 @@ def check(
 ) -> Report:
     """Judge a log by rules (the shipped ones where none are given).
 
+    `engine` is `live`, `bulk`, or `auto`, which takes the faster one; they give the same findings.
+
     `log` is a path, several, a folder, a glob, an iterable of mappings, a data frame or an Arrow table. `as_of` is an
     RFC 3339 text, a `datetime` with a time zone, microseconds since the epoch, or a date (text or `date`), which stands
     for the end of that day in the practice's zone; without one it is the latest instant of the log. `timezone` (IANA)
@@ -53,22 +56,44 @@ def check(
         EventError: the log cannot be read at all (a line that cannot be accepted is in `report.rejected`).
         ConfigError: the time zone or the matcher is not known, `as_of` is no time, or `rules` is no rule set.
     """
-    from ethics_engine.logs import read_log
-
     rules = load_rules() if rules is None else rules
     if not isinstance(rules, RuleSet):
         raise ConfigError("`rules` is what `load_rules` returns; for a folder write check(log, load_rules(folder))")
     if isinstance(log, Mapping):
         raise EventError("a log is a list of events, not a single one: write check([event], rules)")
-    return judge_log(
-        read_log(log, rules.vocabulary),
-        rules,
-        as_of=as_of,
-        timezone=timezone,
-        currency=currency,
-        matcher=matcher,
-        engine=engine,
-    )
+    return check_log(log, rules, as_of=as_of, timezone=timezone, currency=currency, matcher=matcher, engine=engine)[0]
+
+
+def check_log(
+    log: Any,
+    rules: RuleSet,
+    *,
+    as_of: AsOf = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    matcher: str | None = None,
+    engine: str = "auto",
+    means: Means | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Report, Log | None]:
+    """Judge a log as `check` does; the log that was read beside the report, None where an audit read it in parts.
+
+    `means` says what an audit may use, `progress` is told the rows done and all of them.
+    """
+    from ethics_engine.logs import parquet_files, read_log
+
+    files = parquet_files(log) if engine in ("auto", "bulk") and matcher is None else None
+    if files is not None and find_spec("polars") is not None:
+        from ethics_engine.audits import audit
+
+        plan = rules.plan(timezone, currency)
+        given = None if as_of is None else moment(as_of, Zone(plan.timezone))
+        report = audit(files, rules, plan, given, means, progress, 0 if engine == "bulk" else BULK_FROM)
+        if report is not None:
+            return report, None
+    read = read_log(log, rules.vocabulary)
+    settings: dict[str, Any] = {"as_of": as_of, "timezone": timezone, "currency": currency, "matcher": matcher}
+    return judge_log(read, rules, **settings, engine=engine), read
 
 
 def judge_log(

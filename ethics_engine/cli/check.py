@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ethics_engine.calendars import Zone
+from ethics_engine.cli.auditing import means_of, progress_shown
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")
-PRESENT = ("auto", "live")
+PRESENT = ("auto", "live", "bulk")
 FAIL_ON = ("violation", "risk", "notice", "never")
 
 
@@ -39,6 +40,8 @@ class _Run(Judging):
     client: str | None
     rejects: str | None
     matcher: str | None
+    memory: str | None
+    scratch: str | None
 
 
 @click.command("check", short_help="Judge a log by the rules.")
@@ -55,6 +58,8 @@ class _Run(Judging):
 @click.option("--practitioner", metavar="ID", help="Show this practitioner only.")
 @click.option("--client", metavar="ID", help="Show this client only.")
 @click.option("--rejects", metavar="FILE", help="Write the rejected lines to a file, each with what is wrong with it.")
+@click.option("--memory", metavar="SIZE", help="What an audit may hold: 4GB, or 50%.  [default: half of the machine]")
+@click.option("--scratch", metavar="DIR", help="Where an audit puts what does not fit; removed at the end.")
 @click.option("--matcher", type=click.Choice(("python", "durable")), hidden=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
@@ -76,17 +81,27 @@ def _check(run: _Run) -> int:
     if run.engine not in PRESENT:
         message = f"--engine: the {run.engine} evaluator is not in this version; there are {' and '.join(PRESENT)}"
         raise ConfigError(message)
-    from ethics_engine.api import judge_log
-    from ethics_engine.logs import read_log, write_rejects
+    from ethics_engine.api import check_log
+    from ethics_engine.logs import write_rejects
 
     settings = run.settings()
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
-    log = read_log(list(run.logs), rules.vocabulary)
-    report = judge_log(log, rules, as_of=as_of, matcher=run.matcher)
-    _name_strangers(run, log)
+    means = means_of(run.memory, run.scratch)
+    with progress_shown() as progress:
+        report, log = check_log(
+            list(run.logs),
+            rules,
+            as_of=as_of,
+            matcher=run.matcher,
+            engine=run.engine,
+            means=means,
+            progress=progress,
+        )
+    if log is not None:
+        _name_strangers(run, log)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
     if run.rejects is not None:

@@ -8,7 +8,7 @@ is malformed conflicts with nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -67,6 +67,18 @@ def read_log(sources: Any, vocabulary: Vocabulary) -> Log:
     return reading.finished()
 
 
+def read_units(sources: Sequence[Source], units: Iterable[tuple[int, int, Unit]], vocabulary: Vocabulary) -> Log:
+    """Read some units of some sources: the number of the source, that of the unit within it (from 0), and the unit.
+
+    What they are is decided among them alone: whoever leaves units out knows that they share no id with these.
+    """
+    reading = _Reading(vocabulary)
+    reading.sources.extend(sources)
+    for source, number, unit in units:
+        reading.take(unit, source, number, keep=True)
+    return reading.finished()
+
+
 class _Place(NamedTuple):
     """Where a unit stands, and which of the contents given under its id it has."""
 
@@ -101,13 +113,17 @@ class _Reading:
         self.sources.append(source)
         number = len(self.sources) - 1
         for count, unit in enumerate(source.units()):
-            self.read_units += 1
-            event = self._event(unit, number, count)
-            if event is None:
-                continue
-            if not source.again:
-                self.kept[number, count] = unit
-            self._account(event, number, count, unit.line)
+            self.take(unit, number, count, keep=not source.again)
+
+    def take(self, unit: Unit, source: int, number: int, *, keep: bool) -> None:
+        """Read one unit of a source; `keep` it where the source cannot, or need not, be read again."""
+        self.read_units += 1
+        event = self._event(unit, source, number)
+        if event is None:
+            return
+        if keep:
+            self.kept[source, number] = unit
+        self._account(event, source, number, unit.line)
 
     def _event(self, unit: Unit, source: int, number: int) -> Event | None:
         """The event of a unit; None where it is rejected."""
@@ -195,7 +211,8 @@ class _Reading:
         """The units at some places, read again from their files where they were not kept."""
         found = {place: self.kept[place] for place in wanted if place in self.kept}
         for number in {source for source, _ in wanted}:
-            if self.sources[number].again:
+            missing = wanted - found.keys()
+            if self.sources[number].again and any(source == number for source, _ in missing):
                 units = enumerate(self.sources[number].units())
                 found.update({(number, k): unit for k, unit in units if (number, k) in wanted})
         return found

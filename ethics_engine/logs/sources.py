@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 from ethics_engine.errors import EventError, shown, suggest
 from ethics_engine.logs.array import read_json
 from ethics_engine.logs.lines import read_lines
+from ethics_engine.logs.parquet import read_parquet
 from ethics_engine.logs.records import records_of
 from ethics_engine.logs.units import Unit
 
@@ -26,6 +27,7 @@ FORMATS: Mapping[str, Callable[[BinaryIO], Iterator[Unit]]] = {
     ".ndjson": read_lines,
     ".jsonl": read_lines,
     ".json": read_json,
+    ".parquet": read_parquet,
 }
 COMPRESSED = ".gz"
 STANDARD_INPUT = "-"
@@ -116,6 +118,18 @@ def sources_of(given: Any) -> list[Source]:
                 loose.append(item)
         return [*found, Records(loose)] if loose else found
     return _lazily(iter(given))
+
+
+def parquet_files(given: Any) -> list[str] | None:
+    """The files of a log that is nothing but Parquet files; None for any other."""
+    if not isinstance(given, (str, os.PathLike, list, tuple)):
+        return None
+    if not isinstance(given, (str, os.PathLike)) and not all(isinstance(each, (str, os.PathLike)) for each in given):
+        return None
+    found = sources_of(given)
+    if not found or not all(isinstance(each, FileSource) and each.name.endswith(".parquet") for each in found):
+        return None
+    return [each.name for each in found]
 
 
 def _lazily(items: Iterator[Any]) -> list[Source]:

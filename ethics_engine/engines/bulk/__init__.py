@@ -1,11 +1,11 @@
 """The bulk evaluator: columns are sifted by Polars, and what may come to something is judged as the live evaluator does.
 
-    columns  typed events as one frame a type, and the part of a log that they make
-    derived  the derived attributes of a part, column by column
-    tests    a condition as two Polars expressions: it holds, it may hold
-    sieve    for each rule the triggers that may come to something: never fewer than do
-    ledgers  one practitioner's columns, answering as a ledger does and making events only where they are asked for
-    evaluator  the rules of a plan over a part
+columns  typed events as one frame a type, and the part of a log that they make
+derived  the derived attributes of a part, column by column
+tests    a condition as two Polars expressions: it holds, it may hold
+sieve    for each rule the triggers that may come to something: never fewer than do
+ledgers  one practitioner's columns, answering as a ledger does and making events only where they are asked for
+evaluator  the rules of a plan over a part
 """
 
 from ethics_engine.engines.bulk.evaluator import BulkEvaluator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -62,6 +62,39 @@ def frames_of(events: Iterable[Event], vocabulary: Vocabulary) -> dict[str, pl.D
     return frames
 
 
+def events_of(frames: Mapping[str, pl.DataFrame], types: Collection[str], vocabulary: Vocabulary) -> list[Event]:
+    """The events of some types, made from typed columns."""
+    events = []
+    for event_type in types:
+        frame = frames.get(event_type)
+        if frame is None or not frame.height:
+            continue
+        texts = texts_of(vocabulary, event_type)
+        columns = [(series.name, _cells(series, series.name in texts)) for series in frame.iter_columns()]
+        for number in range(frame.height):
+            values = {name: value for name, cells in columns if (value := cells[number]) is not None}
+            values["type"] = event_type
+            event = Event(values["id"], values["at"], event_type, values["practitioner"], values.get("client"), values)
+            events.append(event)
+    return events
+
+
+def texts_of(vocabulary: Vocabulary, event_type: str) -> frozenset[str]:
+    """The attributes of a type that are free text."""
+    attributes = vocabulary.types[event_type].attributes.values()
+    return frozenset(attribute.name for attribute in attributes if attribute.kind == "text")
+
+
+def _cells(series: pl.Series, text: bool) -> list[Any]:
+    """A column as the values of events."""
+    cells = series.to_list()
+    if text:
+        return [None if cell is None else json.loads(cell) for cell in cells]
+    if series.dtype == pl.List(pl.String):
+        return [None if cell is None else tuple(cell) for cell in cells]
+    return cells
+
+
 class Part:
     """The events of some practitioners at or before `as_of`, in the order of (practitioner, `at`, `id`).
 
@@ -77,41 +110,48 @@ class Part:
         self.types = sorted(frames)
         seen = {name: frames[name].filter(pl.col("at") <= as_of) for name in self.types}
         cores = [
-            frame.select(*KEY, pl.lit(number, pl.UInt16).alias("type"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("pos"))
+            frame.select(
+                *KEY, pl.lit(number, pl.UInt16).alias("type"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("#pos")
+            )
             for number, frame in enumerate(seen.values())
         ]
         schema = {"practitioner": pl.String, "client": pl.String, "id": pl.String, "at": pl.Int64}
-        empty = pl.DataFrame(schema=schema | {"type": pl.UInt16, "pos": pl.UInt32})
+        empty = pl.DataFrame(schema=schema | {"type": pl.UInt16, "#pos": pl.UInt32})
         core = pl.concat(cores) if cores else empty
         core = core.sort("practitioner", "at", "id")
         core = core.with_columns(
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-            (pl.col("practitioner") != pl.col("practitioner").shift(1)).fill_null(True).cum_sum().cast(pl.UInt32).alias("prac") - 1,
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"),
+            (pl.col("practitioner") != pl.col("practitioner").shift(1))
+            .fill_null(True)
+            .cum_sum()
+            .cast(pl.UInt32)
+            .alias("#prac")
+            - 1,
         )
-        keys = core.select("prac", "client").unique(maintain_order=True).with_row_index("rel")
-        core = core.join(keys, on=["prac", "client"], how="left", nulls_equal=True, maintain_order="left")
+        keys = core.select("#prac", "client").unique(maintain_order=True).with_row_index("#rel")
+        core = core.join(keys, on=["#prac", "client"], how="left", nulls_equal=True, maintain_order="left")
         self.practitioners: list[str] = core.get_column("practitioner").unique(maintain_order=True).to_list()
-        self.starts: list[int] = core.filter(pl.col("prac") != pl.col("prac").shift(1).fill_null(2**32 - 1)).get_column("row").to_list()
+        self.starts: list[int] = (
+            core.filter(pl.col("#prac") != pl.col("#prac").shift(1).fill_null(2**32 - 1)).get_column("#row").to_list()
+        )
         self.starts.append(core.height)
         self.clients: list[str | None] = keys.get_column("client").to_list()
-        self.core = core.select("row", "type", "pos", "prac", "rel", "at", pl.col("client").is_not_null().alias("placed"))
+        self.core = core.select(
+            "#row", "type", "#pos", "#prac", "#rel", "at", pl.col("client").is_not_null().alias("#placed")
+        )
         self.frames: dict[str, pl.DataFrame] = {}
         for number, name in enumerate(self.types):
             order = self.core.filter(pl.col("type") == number)
-            frame = seen[name][order.get_column("pos")] if order.height else seen[name]
-            added = order.select("row", "prac", "rel", "placed", pl.lit(name).alias("type"))
+            frame = seen[name][order.get_column("#pos")] if order.height else seen[name]
+            added = order.select("#row", "#prac", "#rel", "#placed", pl.lit(name).alias("type"))
             self.frames[name] = pl.concat([frame, added], how="horizontal")
-        self.core = self.core.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("type").alias("pos"))
+        self.core = self.core.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("type").alias("#pos"))
         self.frames = with_derived(self.frames, plan.derived, zone)
-        self._keys: list[int] = keys.get_column("prac").to_list()
-        self._texts = {
-            name: {attribute.name for attribute in plan.vocabulary.types[name].attributes.values() if attribute.kind == "text"}
-            for name in self.types
-        }
+        self._keys: list[int] = keys.get_column("#prac").to_list()
         self._lists: dict[str, list[tuple[str, list[Any]]]] = {}
         self._at: list[int] | None = None
         self._type: list[int] = self.core.get_column("type").to_list()
-        self._pos: list[int] = self.core.get_column("pos").to_list()
+        self._pos: list[int] = self.core.get_column("#pos").to_list()
 
     def event(self, row: int) -> Event:
         """The event of a row, made anew."""
@@ -138,15 +178,11 @@ class Part:
     def _columns(self, name: str) -> list[tuple[str, list[Any]]]:
         """The columns of a type as lists, without those that are empty."""
         columns = []
+        texts = texts_of(self.plan.vocabulary, name)
         for series in self.frames[name].iter_columns():
-            if series.name in ("row", "prac", "rel", "placed", "type") or series.null_count() == len(series):
+            if series.name in ("#row", "#prac", "#rel", "#placed", "type") or series.null_count() == len(series):
                 continue
-            cells = series.to_list()
-            if series.name in self._texts[name]:
-                cells = [None if cell is None else json.loads(cell) for cell in cells]
-            elif series.dtype == pl.List(pl.String):
-                cells = [None if cell is None else tuple(cell) for cell in cells]
-            columns.append((series.name, cells))
+            columns.append((series.name, _cells(series, series.name in texts)))
         return columns
 
 

@@ -56,10 +56,10 @@ def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFra
     step = 15 * MINUTE
     blocks = frame.get_column("at").unique() if frame.height < 64 else (frame.get_column("at") // step).unique() * step
     offsets = [_offset(zone, at) for at in blocks.to_list()]
-    table = pl.DataFrame({"block": blocks, "offset": pl.Series(offsets, dtype=pl.Int64)})
+    table = pl.DataFrame({"#block": blocks, "#offset": pl.Series(offsets, dtype=pl.Int64)})
     block = pl.col("at") if frame.height < 64 else pl.col("at") // step * step
-    frame = frame.with_columns(block.alias("block")).join(table, on="block", how="left", maintain_order="left")
-    wall = pl.col("at") + pl.col("offset")
+    frame = frame.with_columns(block.alias("#block")).join(table, on="#block", how="left", maintain_order="left")
+    wall = pl.col("at") + pl.col("#offset")
     clock = wall - (wall // DAY) * DAY
     day = wall // DAY
     made = {
@@ -70,7 +70,7 @@ def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFra
         "local_hour": clock // HOUR * MICRO,
         "local_date": pl.from_epoch(day.cast(pl.Int32), time_unit="d").dt.strftime("%Y-%m-%d"),
     }
-    return frame.with_columns(made[name].alias(name) for name in names).drop("block", "offset")
+    return frame.with_columns(made[name].alias(name) for name in names).drop("#block", "#offset")
 
 
 def _offset(zone: Zone, at: int) -> int:
@@ -85,12 +85,12 @@ def _sessions(held: pl.DataFrame | None) -> pl.DataFrame | None:
     if held is None or not held.height:
         return None
     return (
-        held.select("rel", "at")
-        .sort("rel", "at")
-        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("rel").alias("held"))
-        .group_by("rel", "at", maintain_order=True)
-        .agg(pl.col("held").max(), pl.len().cast(pl.Int64).alias("together"))
-        .with_columns(pl.col("at").alias("last"), pl.col("at").shift(1).over("rel").alias("before"))
+        held.select("#rel", "at")
+        .sort("#rel", "at")
+        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("#rel").alias("#held"))
+        .group_by("#rel", "at", maintain_order=True)
+        .agg(pl.col("#held").max(), pl.len().cast(pl.Int64).alias("#together"))
+        .with_columns(pl.col("at").alias("#last"), pl.col("at").shift(1).over("#rel").alias("#before"))
         .sort("at")
     )
 
@@ -98,18 +98,18 @@ def _sessions(held: pl.DataFrame | None) -> pl.DataFrame | None:
 def _with_sessions(
     frame: pl.DataFrame, name: str, names: frozenset[str], sessions: pl.DataFrame | None
 ) -> pl.DataFrame:
-    placed = pl.col("placed")
+    placed = pl.col("#placed")
     if sessions is None:
         number = pl.when(placed).then(pl.lit(0, pl.Int64)).otherwise(None)
         since = pl.lit(None, pl.Int64)
     else:
-        ordered = frame.with_columns(pl.int_range(pl.len()).alias("order")).sort("at")
-        joined = ordered.join_asof(sessions, on="at", by="rel", strategy="backward", check_sortedness=False)
-        frame = joined.sort("order").drop("order")
-        number = pl.when(placed).then(pl.col("held").fill_null(0) * MICRO).otherwise(None)
-        last = pl.col("last")
+        ordered = frame.with_columns(pl.int_range(pl.len()).alias("#order")).sort("at")
+        joined = ordered.join_asof(sessions, on="at", by="#rel", strategy="backward", check_sortedness=False)
+        frame = joined.sort("#order").drop("#order")
+        number = pl.when(placed).then(pl.col("#held").fill_null(0) * MICRO).otherwise(None)
+        last = pl.col("#last")
         if name == SESSION:  # the session before: one of the same instant, or of the instant before
-            last = pl.when(pl.col("together") > 1).then(pl.col("last")).otherwise(pl.col("before"))
+            last = pl.when(pl.col("#together") > 1).then(pl.col("#last")).otherwise(pl.col("#before"))
         since = pl.when(placed).then(_days(last, pl.col("at"))).otherwise(None)
     wanted = []
     if "session_number" in names:
@@ -117,4 +117,4 @@ def _with_sessions(
     if "days_since_session" in names:
         wanted.append(since.alias("days_since_session"))
     frame = frame.with_columns(wanted)
-    return frame.drop("held", "together", "last", "before", strict=False)
+    return frame.drop("#held", "#together", "#last", "#before", strict=False)

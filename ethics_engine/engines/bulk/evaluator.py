@@ -18,7 +18,7 @@ from ethics_engine.engines.outcomes import Outcome
 from ethics_engine.events import Event
 from ethics_engine.findings import Finding
 from ethics_engine.memory import collection_paused
-from ethics_engine.plan import FINDING, Chain, Plan, Quota, Recurrence, Rule, Source, Variant
+from ethics_engine.plan import FINDING, Chain, Plan, Quota, Rule, Source, Variant
 
 
 class BulkEvaluator:
@@ -75,8 +75,7 @@ class Sifted:
                     self.doubts[rule.id, id(variant)] = sieve.doubts(rule, variant)
         self.picks: Mapping[int, Rows] = _PickRows(sieve.picks)
         self.types: Mapping[str, Rows] = {
-            name: Rows(frame.get_column("row"), frame.get_column("rel"))
-            for name, frame in sieve.part.frames.items()
+            name: Rows(frame.get_column("#row"), frame.get_column("#rel")) for name, frame in sieve.part.frames.items()
         }
 
 
@@ -90,7 +89,7 @@ class _PickRows(dict[int, Rows]):
         found = dict.get(self, pick)
         if found is None:
             rows = self._picks.all_rows(pick)
-            found = self[pick] = Rows(rows, self._picks.part.core.get_column("rel")[rows])
+            found = self[pick] = Rows(rows, self._picks.part.core.get_column("#rel")[rows])
         return found
 
 
@@ -126,7 +125,9 @@ class _BulkCase(Case):
                 continue
             made = [event.at for member in step.members for event in self.ledger.by_pick.get(member.pick, ())]
             at = self.practice.part.at
-            rows = [row for row in rows if any(0 < at(row) - earlier <= form.within for earlier in made)] if made else []
+            rows = (
+                [row for row in rows if any(0 < at(row) - earlier <= form.within for earlier in made)] if made else []
+            )
         return rows
 
     def periods(self, rule: Rule, variant: Variant, form: Quota) -> Iterator[tuple[Event, Outcome]]:

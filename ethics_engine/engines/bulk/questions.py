@@ -15,9 +15,9 @@ from ethics_engine.engines.bulk.columns import Part
 from ethics_engine.engines.bulk.tests import holds, may_hold
 from ethics_engine.plan import FINDING, Member, Plan, Same, Scope, Source, UnlessCondition
 
-PLACE = ("row", "prac", "rel", "at", "placed")
+PLACE = ("#row", "#prac", "#rel", "at", "#placed")
 _EMPTY = pl.DataFrame(
-    schema={"row": pl.UInt32, "prac": pl.UInt32, "rel": pl.UInt32, "at": pl.Int64, "placed": pl.Boolean}
+    schema={"#row": pl.UInt32, "#prac": pl.UInt32, "#rel": pl.UInt32, "at": pl.Int64, "#placed": pl.Boolean}
 )
 
 
@@ -59,7 +59,7 @@ class Picks:
                     by_type.setdefault(name, []).append((f"u{number}", holds(condition, columns)))
         for name, asked in by_type.items():
             frame = part.frames[name]
-            rows = frame.get_column("row")
+            rows = frame.get_column("#row")
             masks = frame.select(expression.alias(alias) for alias, expression in asked)
             for mask in masks.iter_columns():
                 kind, number = mask.name[0], int(mask.name[1:])
@@ -79,7 +79,7 @@ class Picks:
     def all_rows(self, pick: int) -> pl.Series:
         """The rows of a pick, in order."""
         found = list(self.rows.get(pick, {}).values())
-        return pl.concat(found).sort() if found else _EMPTY.get_column("row")
+        return pl.concat(found).sort() if found else _EMPTY.get_column("#row")
 
     def frame(self, pick: int, attributes: tuple[str, ...] = (), perhaps: bool = False) -> pl.DataFrame:
         """The rows of a pick with their places and some attributes, in order."""
@@ -94,12 +94,12 @@ class Picks:
         parts = []
         for name, rows in chosen.items():
             frame = self.part.frames[name]
-            present = [each for each in attributes if each in frame.columns]
-            positions = self.part.core.get_column("pos")[rows]
+            present = [each for each in attributes if each in frame.columns and each not in PLACE]
+            positions = self.part.core.get_column("#pos")[rows]
             parts.append(frame.select(*PLACE, *present)[positions])
         if not parts:
             return _EMPTY
-        return (pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]).sort("row")
+        return (pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]).sort("#row")
 
     def answers(self, source: Source, per: Scope, attributes: tuple[str, ...] = ()) -> list[Answers] | None:
         """The answers that a source gives; None where columns cannot say which they are.
@@ -113,21 +113,21 @@ class Picks:
             if not frame.height or any(name not in frame.columns for name in theirs):
                 continue
             if member.nth is not None:
-                if per == "relationship" and not frame.get_column("placed").all():
+                if per == "relationship" and not frame.get_column("#placed").all():
                     return None
-                keys = ["rel" if per == "relationship" else "prac", *theirs]
+                keys = ["#rel" if per == "relationship" else "#prac", *theirs]
                 frame = frame.drop_nulls(list(theirs)) if theirs else frame
                 frame = frame.filter(_rank(keys) == member.nth)
             elif theirs:
                 frame = frame.drop_nulls(list(theirs))
             if per == "practitioner":
-                found.append(Answers(frame, "prac", member.same))
+                found.append(Answers(frame, "#prac", member.same))
                 continue
-            own = frame.filter("placed")
+            own = frame.filter("#placed")
             if own.height:
-                found.append(Answers(own, "rel", member.same))
+                found.append(Answers(own, "#rel", member.same))
             if own.height < frame.height:
-                found.append(Answers(frame.filter(~pl.col("placed")), "prac", member.same))
+                found.append(Answers(frame.filter(~pl.col("#placed")), "#prac", member.same))
         return found
 
     def triggers(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
@@ -138,19 +138,19 @@ class Picks:
             return _EMPTY
         if len(parts) == 1:
             return parts[0]
-        return pl.concat(parts, how="diagonal").unique("row").sort("row")
+        return pl.concat(parts, how="diagonal").unique("#row").sort("#row")
 
     def _of_member(self, member: Member, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         theirs = [name for name, _ in member.same] if member.nth is not None else []
         frame = self.frame(member.pick, tuple(sorted({*attributes, *theirs})))
         if per == "relationship" and frame.height:
-            frame = frame.filter("placed")
+            frame = frame.filter("#placed")
         if member.nth is None or not frame.height:
             return frame
         if any(name not in frame.columns for name in theirs):
             return frame.clear()
         frame = frame.drop_nulls(theirs) if theirs else frame
-        return frame.filter(_rank(["rel" if per == "relationship" else "prac", *theirs]) == member.nth)
+        return frame.filter(_rank(["#rel" if per == "relationship" else "#prac", *theirs]) == member.nth)
 
     def doubtful(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         """The events of which it is unknown whether they trigger."""
@@ -165,10 +165,10 @@ class Picks:
                 parts.append(frame)
         if not parts:
             return _EMPTY
-        frame = pl.concat(parts, how="diagonal").unique("row").sort("row") if len(parts) > 1 else parts[0]
+        frame = pl.concat(parts, how="diagonal").unique("#row").sort("#row") if len(parts) > 1 else parts[0]
         if certain:
-            frame = frame.filter(~pl.col("row").is_in(pl.concat(certain).implode()))
-        return frame.filter("placed") if per == "relationship" else frame
+            frame = frame.filter(~pl.col("#row").is_in(pl.concat(certain).implode()))
+        return frame.filter("#placed") if per == "relationship" else frame
 
 
 def _rank(keys: list[str]) -> pl.Expr:
@@ -191,11 +191,13 @@ def _matched(triggers: pl.DataFrame, answers: Answers) -> tuple[pl.DataFrame, pl
     theirs = [(f"s{index}", name) for index, (name, _) in enumerate(answers.same)]
     known = triggers.columns
     left = triggers.select(
-        "row", "at", answers.key,
+        "#row", "at", answers.key,
         *((pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String)).alias(alias) for alias, name in mine),
     )  # fmt: skip
     right = answers.frame.select(
-        answers.key, *(pl.col(name).cast(pl.String).alias(alias) for alias, name in theirs), pl.col("at").alias("answer")
+        answers.key,
+        *(pl.col(name).cast(pl.String).alias(alias) for alias, name in theirs),
+        pl.col("at").alias("answer"),
     )
     return left, right, [answers.key, *(alias for alias, _ in mine)]
 

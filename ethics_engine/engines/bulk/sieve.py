@@ -82,7 +82,7 @@ class Sieve:
         if not triggers.height:
             return []
         if isinstance(variant.form, Quota | Limit):
-            return triggers.get_column("row").to_list()
+            return triggers.get_column("#row").to_list()
         return self._sifted(rule, variant, source, triggers)
 
     def _attributes(self, variant: Variant) -> tuple[str, ...]:
@@ -103,12 +103,14 @@ class Sieve:
 
     def _sifted(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> list[int]:
         for step in (self._dated, self._not_excepted, self._since, _SIEVES[type(variant.form)]):
-            triggers = step(self, rule, variant, source, triggers) if step is _SIEVES[type(variant.form)] else step(
-                rule, variant, source, triggers
+            triggers = (
+                step(self, rule, variant, source, triggers)
+                if step is _SIEVES[type(variant.form)]
+                else step(rule, variant, source, triggers)
             )
             if not triggers.height:
                 return []
-        return triggers.get_column("row").to_list()
+        return triggers.get_column("#row").to_list()
 
     # --- side tests ---------------------------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ class Sieve:
             if isinstance(each, UnlessCondition):
                 rows = self.picks.excepted.get(id(each))
                 if rows is not None:
-                    triggers = triggers.filter(~pl.col("row").is_in(rows.implode()))
+                    triggers = triggers.filter(~pl.col("#row").is_in(rows.implode()))
             elif source.types.isdisjoint(each.source.types):
                 answers = self.picks.answers(each.source, rule.per)
                 if answers:
@@ -174,7 +176,7 @@ class Sieve:
             return triggers
         if any(name not in triggers.columns for name in form.same):
             return triggers.clear()
-        keys = ["rel" if rule.per == "relationship" else "prac", *form.same]
+        keys = ["#rel" if rule.per == "relationship" else "#prac", *form.same]
         full = self.picks.triggers(source, rule.per, self._attributes(variant))  # also those that side tests took out
         if measure.kind == "sum":
             passing = _sums(full, keys, measure.attribute or "", form.within, form.to)
@@ -183,7 +185,7 @@ class Sieve:
                 return triggers
             allowed = form.to * measure.least // MICRO if measure.kind == "share" else form.to // MICRO
             passing = _crowded(full, keys, allowed, form.within)
-        return triggers.filter(pl.col("row").is_in(passing.implode()))
+        return triggers.filter(pl.col("#row").is_in(passing.implode()))
 
     def _chain(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
         form = variant.form
@@ -199,16 +201,19 @@ class Sieve:
         assert isinstance(form, Expectation)
         if form.reference is None:
             joined = triggers.with_columns(
-                pl.lit(True).alias("found"),
-                pl.lit(False).alias("tied"),
-                *(_column(triggers, name).alias(f"their {name}") for name in {pair.reference for pair in form.pairs} | {"currency"}),
+                pl.lit(True).alias("#found"),
+                pl.lit(False).alias("#tied"),
+                *(
+                    _column(triggers, name).alias(f"their {name}")
+                    for name in {pair.reference for pair in form.pairs} | {"currency"}
+                ),
             )
         else:
             found = self._with_latest(form, source, rule, triggers)
             if found is None:
                 return triggers
             joined = found
-        agreed = ~pl.col("tied")
+        agreed = ~pl.col("#tied")
         for pair in form.pairs:
             sure = _agrees(pair, joined, self.plan.currency)
             if sure is None:
@@ -233,23 +238,23 @@ class Sieve:
         if answers is None:
             return None
         keys = {answer.key for answer in answers}
-        if len(keys) > 1 or (keys == {"prac"} and rule.per == "relationship"):
+        if len(keys) > 1 or (keys == {"#prac"} and rule.per == "relationship"):
             return None
         if not answers:
             return triggers.with_columns(
-                pl.lit(False).alias("found"),
-                pl.lit(False).alias("tied"),
+                pl.lit(False).alias("#found"),
+                pl.lit(False).alias("#tied"),
                 *(pl.lit(None).alias(f"their {name}") for name in names),
             )
-        found = pl.concat([answer.frame for answer in answers], how="diagonal").unique("row").sort("row")
+        found = pl.concat([answer.frame for answer in answers], how="diagonal").unique("#row").sort("#row")
         (same,) = sames
         by = [answers[0].key, *(f"same {index}" for index in range(len(same)))]
         right = found.select(
             by[0],
             "at",
-            "row",
+            "#row",
             *(pl.col(theirs).cast(pl.String).alias(f"same {index}") for index, (theirs, _) in enumerate(same)),
-            pl.lit(True).alias("found"),
+            pl.lit(True).alias("#found"),
             *(_column(found, name).alias(f"their {name}") for name in names),
         )
         left = triggers.with_columns(
@@ -257,15 +262,17 @@ class Sieve:
         )
         exact = source.types.isdisjoint(reference.types)
         joined = left.join_asof(
-            right.drop("row"), on="at", by=by, strategy="backward", allow_exact_matches=exact, check_sortedness=False
+            right.drop("#row"), on="at", by=by, strategy="backward", allow_exact_matches=exact, check_sortedness=False
         )
         if exact:
             tied = pl.lit(False)
         else:
-            spans = right.group_by(*by, "at").agg(pl.col("row").min().alias("least"), pl.col("row").max().alias("most"))
+            spans = right.group_by(*by, "at").agg(
+                pl.col("#row").min().alias("#least"), pl.col("#row").max().alias("#most")
+            )
             joined = joined.join(spans, on=[*by, "at"], how="left", maintain_order="left")
-            tied = ((pl.col("least") != pl.col("row")) | (pl.col("most") != pl.col("row"))).fill_null(False)
-        return joined.with_columns(pl.col("found").fill_null(False), tied.alias("tied"))
+            tied = ((pl.col("#least") != pl.col("#row")) | (pl.col("#most") != pl.col("#row"))).fill_null(False)
+        return joined.with_columns(pl.col("#found").fill_null(False), tied.alias("#tied"))
 
     # --- duties and quotas --------------------------------------------------------------------------------------
 
@@ -304,12 +311,16 @@ class Sieve:
         got = self._answers_of_quota(form, rule)
         firsts: list[int] = []
         key, end, first_at, short = -1, 0, 0, True
-        frame = triggers.sort("rel" if rule.per == "relationship" else "prac", "row")
-        for number, at, row in frame.select("rel" if rule.per == "relationship" else "prac", "at", "row").iter_rows():
+        frame = triggers.sort("#rel" if rule.per == "relationship" else "#prac", "#row")
+        for number, at, row in frame.select(
+            "#rel" if rule.per == "relationship" else "#prac", "at", "#row"
+        ).iter_rows():
             if number != key or at >= end:
                 key, first_at = number, at
                 start, end = self.zone.period(at, form.period)
-                short = got is None or sum(amount for when, amount in got.get(key, ()) if start <= when < end) < form.need
+                short = (
+                    got is None or sum(amount for when, amount in got.get(key, ()) if start <= when < end) < form.need
+                )
                 if short:
                     firsts.append(row)
             elif at == first_at and short:
@@ -328,9 +339,11 @@ class Sieve:
             return None
         got: dict[int, list[tuple[int, int]]] = {}
         if answers:
-            frame = pl.concat([answer.frame for answer in answers], how="diagonal").unique("row")
-            amount = pl.lit(MICRO, pl.Int64) if attribute is None else _column(frame, attribute).cast(pl.Int64).fill_null(0)
-            for key, at, value in frame.select("prac", "at", amount.alias("amount")).iter_rows():
+            frame = pl.concat([answer.frame for answer in answers], how="diagonal").unique("#row")
+            amount = (
+                pl.lit(MICRO, pl.Int64) if attribute is None else _column(frame, attribute).cast(pl.Int64).fill_null(0)
+            )
+            for key, at, value in frame.select("#prac", "at", amount.alias("#amount")).iter_rows():
                 got.setdefault(key, []).append((at, value))
         return got
 
@@ -374,29 +387,29 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
 def _crowded(frame: pl.DataFrame, keys: list[str], allowed: int, within: int) -> pl.Series:
     """The rows that have more than so many of their key in the time before them, those of the same instant included."""
     if allowed == 0:
-        return frame.get_column("row")
-    ordered = frame.sort(*keys, "row")
+        return frame.get_column("#row")
+    ordered = frame.sort(*keys, "#row")
     alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(allowed)) for name in keys)
     near = alike & (pl.col("at") - pl.col("at").shift(allowed) <= within)
-    marked = ordered.with_columns(near.fill_null(False).alias("near"))
-    if not marked.get_column("near").any():
-        return frame.get_column("row").clear()
-    crowded = marked.filter("near").select(*keys, "at").unique()
-    return marked.join(crowded, on=[*keys, "at"], how="semi", nulls_equal=True).get_column("row")
+    marked = ordered.with_columns(near.fill_null(False).alias("#near"))
+    if not marked.get_column("#near").any():
+        return frame.get_column("#row").clear()
+    crowded = marked.filter("#near").select(*keys, "at").unique()
+    return marked.join(crowded, on=[*keys, "at"], how="semi", nulls_equal=True).get_column("#row")
 
 
 def _sums(frame: pl.DataFrame, keys: list[str], attribute: str, within: int, to: int) -> pl.Series:
     """The rows whose stretch of time and the one before hold more than is allowed, counting nothing that takes away."""
     if attribute not in frame.columns:
-        return frame.get_column("row").clear()
+        return frame.get_column("#row").clear()
     width = max(within, 1)
-    stretch = (pl.col("at") // width).alias("stretch")
-    counted = frame.with_columns(stretch, pl.col(attribute).fill_null(0).clip(lower_bound=0).alias("amount"))
-    sums = counted.group_by(*keys, "stretch").agg(pl.col("amount").sum())
-    before = sums.with_columns(pl.col("stretch") + 1).rename({"amount": "earlier"})
-    joined = counted.select("row", *keys, "stretch").join(sums, on=[*keys, "stretch"], how="left", nulls_equal=True)
-    joined = joined.join(before, on=[*keys, "stretch"], how="left", nulls_equal=True)
-    return joined.filter(pl.col("amount") + pl.col("earlier").fill_null(0) > to).get_column("row")
+    stretch = (pl.col("at") // width).alias("#stretch")
+    counted = frame.with_columns(stretch, pl.col(attribute).fill_null(0).clip(lower_bound=0).alias("#amount"))
+    sums = counted.group_by(*keys, "#stretch").agg(pl.col("#amount").sum())
+    before = sums.with_columns(pl.col("#stretch") + 1).rename({"#amount": "#earlier"})
+    joined = counted.select("#row", *keys, "#stretch").join(sums, on=[*keys, "#stretch"], how="left", nulls_equal=True)
+    joined = joined.join(before, on=[*keys, "#stretch"], how="left", nulls_equal=True)
+    return joined.filter(pl.col("#amount") + pl.col("#earlier").fill_null(0) > to).get_column("#row")
 
 
 def _agrees(pair: Pair, frame: pl.DataFrame, currency: str | None) -> pl.Expr | None:
@@ -416,13 +429,13 @@ def _agrees(pair: Pair, frame: pl.DataFrame, currency: str | None) -> pl.Expr | 
     sure = mine.is_not_null() & theirs.is_not_null() & holds
     if pair.money:
         own = _column(frame, "currency").cast(pl.String).fill_null(pl.lit(currency, pl.String))
-        recorded = pl.col("found") & _column(frame, their).is_not_null()
+        recorded = pl.col("#found") & _column(frame, their).is_not_null()
         other = pl.when(recorded).then(_column(frame, "their currency").cast(pl.String)).otherwise(None)
         sure = sure & own.eq_missing(other.fill_null(pl.lit(currency, pl.String)))
     if pair.attribute in NEVER_UNKNOWN:
         sure = sure | mine.is_null()
     if pair.default is None:
-        sure = sure | ~pl.col("found")
+        sure = sure | ~pl.col("#found")
     return sure.fill_null(False)
 
 

@@ -1,0 +1,207 @@
+"""An audit: every part of a log judged, on all cores, as one report."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from typing import Any
+
+
+from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, overview, parts, raw, unplaced
+from ethics_engine.audits.part import Judged, judge_part
+from ethics_engine.audits.scratch import scratch
+from ethics_engine.engines.bulk import BulkEvaluator
+from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.plan import Plan
+from ethics_engine.rules.loader import RuleSet
+from ethics_engine.version import __version__
+
+PART = 250_000
+"""Events of a part, where memory allows; larger ones are no faster (see `benchmarks/RESULTS.md`)."""
+BYTES_AN_EVENT = 4_000
+"""What a worker holds for each event of a part at its peak, rounded up (see `benchmarks/RESULTS.md`)."""
+LEAST_PART = 10_000
+_BASE = 250_000_000  # bytes that a process takes before it reads a log: Python, Polars, the rules
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an audit may use: bytes of memory (None: half of the machine's), a folder for parts on disk, processes."""
+
+    memory: int | None = None
+    scratch: str | None = None
+    workers: int | None = None
+
+    @property
+    def processes(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    def part(self) -> int:
+        """The events of a part that all processes together can hold."""
+        memory = self.memory if self.memory is not None else machine_memory() // 2
+        each = memory // (self.processes + 1) - _BASE
+        return max(LEAST_PART, min(PART, each // BYTES_AN_EVENT))
+
+
+def machine_memory() -> int:
+    """The machine's memory in bytes."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 4 << 30
+
+
+def audit(
+    files: Sequence[str],
+    rules: RuleSet,
+    plan: Plan,
+    as_of: int | None = None,
+    means: Means | None = None,
+    progress: Progress | None = None,
+    least: int = 0,
+) -> Report | None:
+    """Judge Parquet files; None where a reader of rows must: practitioners or instants are no such columns, or there are
+    fewer rows than `least`.
+
+    `as_of` is microseconds since the epoch; without one it is the latest instant of the accepted events.
+
+    Raises:
+        EventError: a file cannot be read.
+        ConfigError: nothing can be written to the scratch folder.
+    """
+    means = means or Means()
+    found = overview(files)
+    if found is None or found.rows < least:
+        return None
+    moment = as_of if as_of is not None else found.latest or 0
+    size = means.part()
+    cuts = parts(found, size)
+    if cuts is not None:
+        return _whole(files, rules, plan, found, cuts, moment, as_of, means, progress)
+    with scratch(means.scratch) as folder:
+        for done in cut(files, found, size, folder):
+            if progress is not None:
+                progress(done // 2, found.rows)
+        return _whole(files, rules, plan, found, on_disk(folder), moment, as_of, means, progress)
+
+
+def _whole(
+    files: Sequence[str],
+    rules: RuleSet,
+    plan: Plan,
+    found: Overview,
+    cuts: Sequence[PartOfLog],
+    moment: int,
+    as_of: int | None,
+    means: Means,
+    progress: Progress | None,
+) -> Report:
+    names = frozenset(source.id for source in rules.sources)
+    extra = [judge_part(unplaced(files), files, BulkEvaluator(plan), names, moment)] if found.unplaced else []
+    judged = [*extra, *_all(files, plan, names, cuts, moment, means, progress, found.rows)]
+    latest = max((each.last for each in judged if each.last is not None), default=None)
+    if as_of is None and latest != moment and latest is not None:
+        return _whole(files, rules, plan, found, cuts, latest, latest, means, progress)  # the last row was rejected
+    return _report(files, rules, plan, judged, moment if latest is not None or as_of is not None else None)
+
+
+def _report(files: Sequence[str], rules: RuleSet, plan: Plan, judged: Sequence[Judged], moment: int | None) -> Report:
+    order = {name: number for number, name in enumerate(files)}
+
+    def every(name: str) -> Iterator[Any]:
+        return (item for each in judged for item in getattr(each, name))
+
+    rejected = sorted(every("rejected"), key=lambda line: (order[line.file], line.line))
+    return Report(
+        engine=Engine(__version__, "bulk", "python"),
+        rules=rules.in_use(),
+        log=LogAccount(
+            read=sum(each.read for each in judged),
+            accepted=sum(each.accepted for each in judged),
+            duplicate=sum(each.duplicate for each in judged),
+            rejected=len(rejected),
+            first=min((each.first for each in judged if each.first is not None), default=None),
+            last=max((each.last for each in judged if each.last is not None), default=None),
+            as_of=moment,
+            unseen=sum(each.unseen for each in judged),
+        ),
+        findings=tuple(item for each in judged for item in each.judgement.findings),
+        obligations=tuple(item for each in judged for item in each.judgement.obligations),
+        cannot_tell=tuple(item for each in judged for item in each.judgement.cannot_tell),
+        rejected=tuple(rejected),
+        ineffective=tuple(every("ineffective")),
+        corrections=tuple(every("corrections")),
+        timezone=plan.timezone,
+    )
+
+
+def _all(
+    files: Sequence[str],
+    plan: Plan,
+    names: frozenset[str],
+    cuts: Sequence[PartOfLog],
+    moment: int,
+    means: Means,
+    progress: Progress | None,
+    rows: int,
+) -> list[Judged]:
+    """Judge every part, in order, on as many processes as there are cores."""
+    workers = min(means.processes, len(cuts))
+    if workers <= 1:
+        engine = BulkEvaluator(plan)
+        return [judge_part(raw(part, files), files, engine, names, moment) for part in cuts]
+    environment = {"POLARS_MAX_THREADS": str(max(1, means.processes // workers))}
+    result: list[Judged | None] = [None] * len(cuts)
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, _start, (plan, tuple(files), names, moment)) as pool:
+            try:
+                pending: dict[Future[Judged], int] = {pool.submit(_judge, part): n for n, part in enumerate(cuts)}
+                done = 0
+                while pending:
+                    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        judged = result[pending.pop(future)] = future.result()
+                        done += judged.read
+                        if progress is not None:
+                            progress(done, rows)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    return [judged for judged in result if judged is not None]
+
+
+_worker: tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]  # of this process, set once when it starts
+
+
+def _start(plan: Plan, files: tuple[str, ...], names: frozenset[str], moment: int) -> None:
+    """Make a worker ready: it leaves interrupts to its parent, and ends when its parent does."""
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    _worker = BulkEvaluator(plan), files, names, moment
+
+
+def _judge(part: PartOfLog) -> Judged:
+    engine, files, names, moment = _worker
+    return judge_part(raw(part, files), files, engine, names, moment)

@@ -1,0 +1,167 @@
+"""Where the rows of each practitioner stand in Parquet files, and how they are cut into parts.
+
+No rule crosses practitioners, so each part holds all the rows of some of them. Where the rows of a practitioner stand
+together, as a register exports them, a part is a few stretches of the files; otherwise the log is first cut by a hash of the
+practitioner into parts on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ethics_engine.audits.typed import PLACES
+from ethics_engine.errors import EventError
+
+_SPREAD = 1.5  # rows to be read for each row that is wanted; beyond it the log is cut on disk first
+_BATCH = 500_000  # rows that are cut at once
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows `[start, end)` of a file; `wanted` are the practitioners to keep, None for all."""
+
+    file: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfLog:
+    """The rows of some practitioners: stretches of the log's files, or files on disk that hold nothing else."""
+
+    rows: int
+    stretches: tuple[Stretch, ...] = ()
+    practitioners: tuple[str, ...] | None = None
+    cut: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a first look at two columns shows: rows, the latest instant, where each practitioner's rows stand."""
+
+    rows: int
+    latest: int | None
+    places: pl.DataFrame  # practitioner, file, first, last, rows; ascending by file and first
+    unplaced: int
+
+
+def scan(file: str) -> pl.LazyFrame:
+    """A Parquet file as a lazy frame with the number of each row, from 1."""
+    return pl.scan_parquet(file, row_index_name=PLACES[1], row_index_offset=1, glob=False)
+
+
+def overview(files: Sequence[str]) -> Overview | None:
+    """Look at the practitioners and instants of some files; None where columns do not say them."""
+    found = []
+    rows, unplaced, latest = 0, 0, None
+    for number, file in enumerate(files):
+        try:
+            lazy = scan(file)
+            schema = lazy.collect_schema()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise EventError(f"this is not a Parquet file that can be read: {error}", file=file) from None
+        practitioner, at = schema.get("practitioner"), schema.get("at")
+        if practitioner != pl.String and practitioner != pl.Categorical:
+            return None
+        if not isinstance(at, pl.Datetime) or at.time_zone is None:
+            return None
+        looked = lazy.select(pl.col("practitioner").cast(pl.String), pl.col("at").dt.timestamp("us"), PLACES[1])
+        each = (
+            looked.group_by("practitioner")
+            .agg(
+                pl.col(PLACES[1]).min().alias("first"),
+                pl.col(PLACES[1]).max().alias("last"),
+                pl.len().alias("rows"),
+                pl.col("at").max().alias("latest"),
+            )
+            .collect(engine="streaming")
+        )
+        rows += int(each.get_column("rows").sum())
+        highest = each.get_column("latest").max()
+        latest = max(filter(None, (latest, highest)), default=None)  # type: ignore[type-var]
+        unplaced += int(each.filter(pl.col("practitioner").is_null()).get_column("rows").sum())
+        found.append(each.drop("latest").with_columns(pl.lit(number).alias("file")))
+    places = pl.concat(found).drop_nulls("practitioner").sort("file", "first")
+    return Overview(rows, latest, places, unplaced)
+
+
+def parts(overview: Overview, size: int) -> list[PartOfLog] | None:
+    """Parts of about `size` rows, as stretches of the files; None where practitioners are spread over them."""
+    totals = overview.places.group_by("practitioner", maintain_order=True).agg(pl.col("rows").sum())
+    number = (pl.col("rows").cum_sum() - pl.col("rows")) // size
+    totals = totals.with_columns(number.alias("part")).drop("rows")
+    placed = overview.places.join(totals, on="practitioner", maintain_order="left")
+    stretches = placed.group_by("part", "file", maintain_order=True).agg(
+        pl.col("first").min(), pl.col("last").max(), pl.col("rows").sum()
+    )
+    spread = int((stretches.get_column("last") - stretches.get_column("first") + 1).sum())
+    if spread > _SPREAD * max(overview.rows, 1):
+        return None
+    names = dict(totals.group_by("part", maintain_order=True).agg("practitioner").iter_rows())
+    made: dict[int, list[tuple[int, int, int, int]]] = {}
+    for part, file, first, last, rows in stretches.iter_rows():
+        made.setdefault(part, []).append((file, first, last, rows))
+    result = []
+    for part, found in made.items():
+        rows = sum(row[3] for row in found)
+        alone = rows == sum(last - first + 1 for _, first, last, _ in found)
+        result.append(
+            PartOfLog(
+                rows,
+                tuple(Stretch(file, first - 1, last) for file, first, last, _ in found),
+                None if alone else tuple(names[part]),
+            )
+        )
+    return result
+
+
+def cut(files: Sequence[str], overview: Overview, size: int, folder: Path) -> Iterator[int]:
+    """Cut a log by a hash of the practitioner into files `PART-*.parquet`; yields the rows done so far."""
+    parts = max(1, -(-overview.rows // size))
+    done = 0
+    number = (pl.col("practitioner").cast(pl.String).hash(3) % parts).alias("#part")
+    for file_number, file in enumerate(files):
+        lazy = scan(file).with_columns(pl.lit(file_number, pl.UInt32).alias(PLACES[0]))
+        start = 0
+        while (batch := lazy.slice(start, _BATCH).collect()).height:
+            start += batch.height
+            done += batch.height
+            kept = batch.drop_nulls("practitioner").with_columns(number)
+            for (part,), frame in kept.partition_by("#part", as_dict=True, include_key=False).items():
+                frame.write_parquet(folder / f"{part}-{file_number}-{start}.parquet", compression="lz4")
+            yield done
+
+
+def on_disk(folder: Path) -> list[PartOfLog]:
+    """The parts that a log was cut into."""
+    found: dict[int, list[str]] = {}
+    for path in sorted(folder.glob("*.parquet")):
+        found.setdefault(int(path.name.partition("-")[0]), []).append(str(path))
+    return [PartOfLog(0, cut=tuple(paths)) for _, paths in sorted(found.items())]
+
+
+def raw(part: PartOfLog, files: Sequence[str]) -> pl.DataFrame:
+    """The rows of a part as they stand in the log, with their places."""
+    if part.cut:
+        return pl.concat([pl.read_parquet(path, glob=False) for path in part.cut], how="diagonal_relaxed")
+    found = []
+    for stretch in part.stretches:
+        lazy = scan(files[stretch.file]).slice(stretch.start, stretch.end - stretch.start)
+        if part.practitioners is not None:
+            wanted = pl.lit(pl.Series(part.practitioners)).implode()
+            lazy = lazy.filter(pl.col("practitioner").cast(pl.String).is_in(wanted))
+        found.append(lazy.with_columns(pl.lit(stretch.file, pl.UInt32).alias(PLACES[0])).collect())
+    return found[0] if len(found) == 1 else pl.concat(found, how="diagonal_relaxed")
+
+
+def unplaced(files: Sequence[str]) -> pl.DataFrame:
+    """The rows without a practitioner."""
+    found = [
+        scan(file).filter(pl.col("practitioner").is_null()).with_columns(pl.lit(number, pl.UInt32).alias(PLACES[0]))
+        for number, file in enumerate(files)
+    ]
+    return pl.concat(found, how="diagonal_relaxed").collect()

@@ -1,0 +1,61 @@
+"""A folder for parts on disk: removed at the end, and after a crash by the next run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ethics_engine.errors import ConfigError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where what a crash leaves is not told from what is in use
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX = "ethics-engine-"
+_LOCK = "in-use"
+
+
+@contextlib.contextmanager
+def scratch(place: str | os.PathLike[str] | None = None) -> Iterator[Path]:
+    """A new folder inside `place` (the system's own for temporary files without one), readable by its owner alone.
+
+    Folders that a killed process left there are removed first: the lock in each is free.
+
+    Raises:
+        ConfigError: nothing can be written there.
+    """
+    parent = Path(place) if place is not None else Path(tempfile.gettempdir())
+    try:
+        _sweep(parent)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        lock = open(folder / _LOCK, "w")  # noqa: SIM115 - held while the folder is in use
+    except OSError as error:
+        raise ConfigError(f"--scratch: cannot write to {str(parent)!r}: {error.strerror}") from None
+    try:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        lock.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders that no process has in use any more."""
+    if fcntl is None:
+        return
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if not folder.is_dir() or folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            if not (folder / _LOCK).exists():
+                folder.rmdir()  # made, and killed before it was locked; one in use is not empty
+                continue
+            with open(folder / _LOCK, "r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)

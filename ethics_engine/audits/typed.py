@@ -1,0 +1,259 @@
+"""Raw columns as typed ones, where they are clean beyond doubt; every other row is left to the reader of record.
+
+A raw frame has a column for each attribute, of any type, and `#file` and `#line`, which say where a row stands. What
+comes out has the columns and units of `engines.bulk.columns`. A row passes only where its typed values are the ones that
+`type_event` gives; one that may be wrong, or that columns cannot read exactly, is *left*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ethics_engine.engines.bulk.columns import attributes_of, dtype
+from ethics_engine.events import AMENDED, read_value
+from ethics_engine.faults import LONGEST_STRING
+from ethics_engine.plan import FINDING
+from ethics_engine.scalars import MICRO, NUMBER_BOUND
+from ethics_engine.vocabulary import Attribute, Vocabulary
+
+PLACES = ("#file", "#line")
+IDENTITY = ("practitioner", "id")
+_FEW = 2_000  # distinct values of a column that are read one by one, as a line of NDJSON is
+_EXACT_FLOAT = 10**9  # below it a number of six decimals has at most 15 digits, which a float keeps apart
+_LATEST = 253_402_300_799_999_999  # the last microsecond of year 9999
+_EARLIEST = -62_135_596_800_000_000  # the first of year 1
+_RFC_3339 = r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-][0-2]\d:[0-5]\d)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The clean rows of each type, with their places, and the places and identities of those left."""
+
+    frames: dict[str, pl.DataFrame]
+    left: pl.DataFrame
+
+
+def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
+    """Type a raw frame."""
+    left: list[pl.DataFrame] = []
+    frames: dict[str, pl.DataFrame] = {}
+    if not _is_text(raw.schema.get("type")):
+        return Typed({}, raw.select(*PLACES, *_identity(raw)))
+    known = [name for name in vocabulary.types if name not in (FINDING, AMENDED)]
+    raw = raw.with_columns(pl.col("type").cast(pl.String))
+    by_type = raw.partition_by("type", as_dict=True, maintain_order=True)
+    for (name,), frame in by_type.items():
+        if name not in known:
+            left.append(frame.select(*PLACES, *_identity(frame)))
+            continue
+        made, clean = _typed(frame, str(name), vocabulary)
+        if clean is not None:
+            left.append(frame.filter(~clean).select(*PLACES, *_identity(frame)))
+            made = made.filter(clean)
+        if made.height:
+            frames[str(name)] = made
+    none = raw.select(*PLACES, *_identity(raw)).clear()
+    return Typed(frames, pl.concat([none, *left]))
+
+
+def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Practitioner and id of raw rows, null where they are no texts."""
+    return [
+        (pl.col(name).cast(pl.String) if _is_text(frame.schema.get(name)) else pl.lit(None, pl.String)).alias(name)
+        for name in IDENTITY
+    ]
+
+
+def _typed(frame: pl.DataFrame, name: str, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The typed columns of one type, and which rows are clean (None: all)."""
+    attributes = attributes_of(vocabulary, name)
+    needs_client = vocabulary.types[name].client == "yes"
+    if vocabulary.types[name].client == "no":
+        del attributes["client"]
+    columns: dict[str, Any] = {each: frame.get_column(each) for each in PLACES}
+    doubts: list[pl.Series] = []
+    for series in frame.iter_columns():
+        column = series.name
+        if column in (*PLACES, "type") or series.null_count() == len(series):
+            continue
+        attribute = attributes.get(column)
+        if attribute is None:
+            if not column.startswith(("x_", "x-")):
+                doubts.append(series.is_not_null())
+            continue
+        read = _read(series, attribute)
+        if read is None:
+            doubts.append(series.is_not_null())
+            read = pl.Series([None], dtype=dtype(attribute)).new_from_index(0, len(series))
+        elif lost := read.null_count() - series.null_count():
+            assert lost > 0, column
+            doubts.append(read.is_null() & series.is_not_null())
+        columns[column] = read.alias(column)
+    for column, attribute in attributes.items():
+        needed = attribute.required or (needs_client and column == "client")
+        if column not in columns:
+            fill = pl.Series(column, [None], dtype=dtype(attribute))
+            columns[column] = fill.new_from_index(0, frame.height)
+            if needed:
+                doubts.append(pl.repeat(True, frame.height, eager=True, dtype=pl.Boolean))
+        elif needed and columns[column].null_count():
+            doubts.append(columns[column].is_null())
+        if attribute.default is not None:
+            columns[column] = columns[column].fill_null(_default(attribute))
+    if "client" not in columns:
+        columns["client"] = pl.repeat(None, frame.height, eager=True, dtype=pl.String)
+    made = pl.DataFrame([series.alias(each) for each, series in columns.items()])
+    if not doubts:
+        return made, None
+    doubtful = doubts[0]
+    for each in doubts[1:]:
+        doubtful = doubtful | each
+    return made, ~doubtful
+
+
+def _default(attribute: Attribute) -> Any:
+    return pl.Series([list(attribute.default)]) if isinstance(attribute.default, tuple) else attribute.default
+
+
+def _read(series: pl.Series, attribute: Attribute) -> pl.Series | None:
+    """A column typed; null where a value is not clean; None where no value of such a column is."""
+    match attribute.kind:
+        case "boolean":
+            return series if series.dtype == pl.Boolean else None
+        case "number" | "money":
+            return _numbers(series, attribute)
+        case "timestamp":
+            return _instants(series)
+        case "clock" | "enum":
+            return _few(series, attribute, "")
+        case "string":
+            return _few(series, attribute, "") if attribute.name == "currency" else _strings(series)
+        case "list":
+            return _lists(series, attribute)
+        case "text":
+            return _free_text(series)
+    return None
+
+
+def _is_text(dtype: Any) -> bool:
+    return dtype is not None and (dtype == pl.String or dtype == pl.Categorical or isinstance(dtype, pl.Enum))
+
+
+def _few(series: pl.Series, attribute: Attribute, given: str) -> pl.Series | None:
+    """A column of few distinct values, each read as a line of NDJSON is."""
+    if not _is_text(series.dtype):
+        return None
+    series = series.cast(pl.String)
+    distinct = series.drop_nulls().unique()
+    if len(distinct) > _FEW:
+        return None
+    read = {}
+    for value in distinct.to_list():
+        try:
+            read[value] = read_value(attribute, value)
+        except ValueError:
+            continue
+    if len(read) == len(distinct) and all(key == value for key, value in read.items()):
+        return series
+    return series.replace_strict(list(read), list(read.values()), default=None, return_dtype=dtype(attribute))
+
+
+def _strings(series: pl.Series) -> pl.Series | None:
+    """Names and identifiers: something visible, no NUL, not too long."""
+    if not _is_text(series.dtype):
+        return None
+    series = series.cast(pl.String)
+    text = pl.col(series.name)
+    clean = text.str.contains("[!-~\\p{L}]") & (text.str.len_bytes() <= LONGEST_STRING)
+    clean = clean & ~text.str.contains("\0", literal=True)
+    return series.to_frame().select(pl.when(clean).then(text)).to_series()
+
+
+def _numbers(series: pl.Series, attribute: Attribute) -> pl.Series | None:
+    """Numbers as whole millionths; a float that has not at most six decimals is not clean."""
+    value = pl.col(series.name)
+    if series.dtype.is_integer():
+        clean = (value < NUMBER_BOUND) & (value > -NUMBER_BOUND)
+        made = value.cast(pl.Int64, strict=False) * MICRO
+    elif series.dtype.is_float() and series.dtype != pl.Float32:
+        whole = (value * MICRO).round()
+        clean = (value.abs() < _EXACT_FLOAT) & (whole / MICRO == value)
+        made = whole.cast(pl.Int64, strict=False)
+    elif isinstance(series.dtype, pl.Decimal) and series.dtype.scale <= 6:
+        clean = (value < NUMBER_BOUND) & (value > -NUMBER_BOUND)
+        made = (value.cast(pl.Decimal(38, 6)) * MICRO).cast(pl.Int64, strict=False)
+    else:
+        return None
+    read = series.to_frame().select(pl.when(clean).then(made).alias(series.name))
+    number = pl.col(series.name)
+    if attribute.minimum is not None:
+        read = read.select(pl.when(number >= attribute.minimum).then(number))
+    if attribute.maximum is not None:
+        read = read.select(pl.when(number <= attribute.maximum).then(number))
+    return read.to_series()
+
+
+def _instants(series: pl.Series) -> pl.Series | None:
+    """Instants: times with a zone of any unit, or RFC 3339 texts."""
+    if isinstance(series.dtype, pl.Datetime):
+        if series.dtype.time_zone is None:
+            return None
+        if series.dtype.time_unit == "ns":
+            whole = series.dt.timestamp("ns")
+            made = whole.to_frame().select(pl.when(pl.all() % 1_000 == 0).then(pl.all() // 1_000)).to_series()
+        else:
+            made = series.dt.timestamp("us")
+    elif _is_text(series.dtype):
+        text = series.cast(pl.String)
+        strict = text.to_frame().select(pl.when(pl.all().str.contains(_RFC_3339)).then(pl.all())).to_series()
+        moments = strict.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", strict=False)
+        made = moments.dt.timestamp("us")
+    else:
+        return None
+    return made.to_frame().select(pl.when(pl.all().is_between(_EARLIEST, _LATEST)).then(pl.all())).to_series()
+
+
+def _lists(series: pl.Series, attribute: Attribute) -> pl.Series | None:
+    """Lists of members of an enumeration, each once and in order."""
+    if not isinstance(series.dtype, pl.List) or not _is_text(series.dtype.inner):
+        return None
+    value = pl.col(series.name).cast(pl.List(pl.String))
+    known = pl.lit(pl.Series([list(attribute.values)], dtype=pl.List(pl.String)))
+    clean = value.list.set_difference(known).list.len() == 0
+    return series.to_frame().select(pl.when(clean).then(value.list.unique().list.sort())).to_series()
+
+
+def _free_text(series: pl.Series) -> pl.Series | None:
+    """Free text as JSON; what JSON would write otherwise than as it stands is not clean. Blank text is none at all."""
+    if series.dtype == pl.Boolean:
+        return series.to_frame().select(pl.all().replace_strict([True, False], ["true", "false"])).to_series()
+    if not _is_text(series.dtype):
+        return None
+    text = pl.col(series.name).cast(pl.String)
+    clean = ~text.str.contains(r'[\x00-\x1f"\\\x7f]') & text.str.contains("[!-~\\p{L}]")
+    return series.to_frame().select(pl.when(clean).then('"' + text + '"').alias(series.name)).to_series()
+
+
+def settled(found: Typed) -> Typed:
+    """The same with every row left whose practitioner and id stand more than once: what they are needs all of them."""
+    keys = [frame.select(*PLACES, *IDENTITY) for frame in found.frames.values()]
+    if not keys:
+        return found
+    everyone = pl.concat([*keys, found.left])
+    if not _may_repeat(everyone):
+        return found
+    twice = everyone.filter(pl.struct(IDENTITY).is_duplicated()).select(PLACES)
+    frames = {
+        name: frame.join(twice, on=PLACES, how="anti", maintain_order="left") for name, frame in found.frames.items()
+    }
+    left = pl.concat([found.left, everyone.join(twice, on=PLACES, how="semi")]).unique(PLACES)
+    return Typed({name: frame for name, frame in frames.items() if frame.height}, left)
+
+
+def _may_repeat(keys: pl.DataFrame) -> bool:
+    """Whether some practitioner and id may stand twice, by a hash of them."""
+    hashes = keys.select(pl.col("practitioner").hash(7) ^ pl.col("id").hash(11)).to_series()
+    return bool(hashes.n_unique() < len(hashes))

@@ -1,0 +1,69 @@
+"""What an audit of a large log may use, and how far it is, told on a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ethics_engine.errors import ConfigError, shown
+
+if TYPE_CHECKING:
+    from ethics_engine.audits import Means
+
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(%|[KMGT]?B?)", re.ASCII | re.IGNORECASE).fullmatch
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+LEAST_MEMORY = 10**9
+"""Bytes: below it the processes of an audit have no room for a part."""
+
+
+def means_of(memory: str | None, scratch: str | None) -> Means | None:
+    """What `--memory` and `--scratch` say; None where neither was given.
+
+    Raises:
+        ConfigError: it is no size, or too small a one.
+    """
+    if memory is None and scratch is None:
+        return None
+    from ethics_engine.audits import Means
+
+    return Means(memory=None if memory is None else _bytes(memory), scratch=scratch)
+
+
+def _bytes(text: str) -> int:
+    found = _SIZE(text.strip())
+    if found is None:
+        raise ConfigError(f"--memory: {shown(text)} is no size; write one such as 4GB, or a share such as 50%")
+    amount, unit = float(found[1]), found[2].upper().rstrip("B")
+    if unit == "%":
+        from ethics_engine.audits.audit import machine_memory
+
+        if not 0 < amount <= 100:
+            raise ConfigError(f"--memory: {shown(text)} is no share of the machine; write one from 1% to 100%")
+        size = int(machine_memory() * amount / 100)
+    else:
+        size = int(amount * _UNITS[unit])
+    if size < LEAST_MEMORY:
+        raise ConfigError(f"--memory: {shown(text)} is too little for an audit; it needs at least 1GB")
+    return size
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[int, int], None] | None]:
+    """A line on stderr that tells how far an audit is and when it ends, where stderr is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("judging", total=None, visible=False)
+
+        def tell(done: int, rows: int) -> None:
+            bar.update(task, completed=done, total=rows, visible=True)
+
+        yield tell
