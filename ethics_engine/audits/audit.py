@@ -22,7 +22,7 @@ from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
 
-PART = 250_000
+PART = int(os.environ.get("PARTX", 250_000))
 """Events of a part, where memory allows; larger ones are no faster (see `benchmarks/RESULTS.md`)."""
 BYTES_AN_EVENT = 4_000
 """What a worker holds for each event of a part at its peak, rounded up (see `benchmarks/RESULTS.md`)."""

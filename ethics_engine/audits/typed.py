@@ -44,19 +44,29 @@ def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
         return Typed({}, raw.select(*PLACES, *_identity(raw)))
     known = [name for name in vocabulary.types if name not in (FINDING, AMENDED)]
     raw = raw.with_columns(pl.col("type").cast(pl.String))
-    by_type = raw.partition_by("type", as_dict=True, maintain_order=True)
-    for (name,), frame in by_type.items():
+    for name, frame in _by_type(raw):
         if name not in known:
             left.append(frame.select(*PLACES, *_identity(frame)))
             continue
-        made, clean = _typed(frame, str(name), vocabulary)
+        made, clean = _typed(frame, name, vocabulary)
         if clean is not None:
             left.append(frame.filter(~clean).select(*PLACES, *_identity(frame)))
             made = made.filter(clean)
         if made.height:
-            frames[str(name)] = made
+            frames[name] = made
     none = raw.select(*PLACES, *_identity(raw)).clear()
     return Typed(frames, pl.concat([none, *left]))
+
+
+def _by_type(raw: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The rows of each type, with the columns that have a value there."""
+    filled = raw.group_by("type").agg(pl.all().exclude(*PLACES).count())
+    rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
+    indices = {name: index for name, index in rows.select("type", "#index").iter_rows()}
+    for counts in filled.iter_rows(named=True):
+        name = counts.pop("type")
+        columns = [column for column, count in counts.items() if count]
+        yield name, raw.select(*PLACES, "type", *columns)[pl.Series(indices[name], dtype=pl.UInt32)]
 
 
 def _identity(frame: pl.DataFrame) -> list[pl.Expr]:

@@ -149,12 +149,13 @@ class Part:
         self.frames = with_derived(self.frames, plan.derived, zone)
         self._keys: list[int] = keys.get_column("#prac").to_list()
         self._lists: dict[str, list[tuple[str, list[Any]]]] = {}
-        self._at: list[int] | None = None
+        self._rel: list[int] = self.core.get_column("#rel").to_list()
+        self.instants: list[int] = self.core.get_column("at").to_list()
         self._type: list[int] = self.core.get_column("type").to_list()
         self._pos: list[int] = self.core.get_column("#pos").to_list()
 
-    def event(self, row: int) -> Event:
-        """The event of a row, made anew."""
+    def values(self, row: int) -> dict[str, Any]:
+        """The values of a row's event."""
         name = self.types[self._type[row]]
         columns = self._lists.get(name)
         if columns is None:
@@ -162,13 +163,15 @@ class Part:
         at = self._pos[row]
         values = {column: value for column, cells in columns if (value := cells[at]) is not None}
         values["type"] = name
-        return Event(values["id"], values["at"], name, values["practitioner"], values.get("client"), values)
+        return values
 
     def at(self, row: int) -> int:
         """The instant of a row."""
-        if self._at is None:
-            self._at = self.core.get_column("at").to_list()
-        return self._at[row]
+        return self.instants[row]
+
+    def client_of(self, row: int) -> str | None:
+        """The client of a row."""
+        return self.clients[self._rel[row]]
 
     def keys_of(self, prac: int) -> dict[str | None, int]:
         """The numbers of a practitioner's keys, by client."""
@@ -193,3 +196,26 @@ def _coverage(covers: pl.DataFrame | None) -> dict[str, frozenset[str]]:
         for practitioner, areas in covers.select("practitioner", "areas").iter_rows():
             found[practitioner] = found.get(practitioner, frozenset()) | frozenset(areas)
     return found
+
+
+class RowEvent(Event):
+    """The event of a row: what it says is read from its columns when it is asked for."""
+
+    __slots__ = ("_part", "_read", "_row")
+
+    def __init__(self, part: Part, row: int, practitioner: str, read: dict[str, Event]) -> None:
+        """`read` is told of the event, by its id, once its values are read."""
+        self._part = part
+        self._row = row
+        self._read = read
+        self.at = part.instants[row]
+        self.practitioner = practitioner
+        self.client = part.client_of(row)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("id", "type", "values"):
+            raise AttributeError(name)
+        values = self.values = self._part.values(self._row)
+        self.id, self.type = values["id"], values["type"]
+        self._read[self.id] = self
+        return getattr(self, name)

@@ -54,6 +54,7 @@ class BulkEvaluator:
         for number in range(len(part.practitioners)):
             practice = Practice(part, number, sifted.picks, sifted.types, self.zone)
             _BulkCase(self, practice, sifted, as_of, judgement).judge()
+            practice.release()
         return judgement
 
 

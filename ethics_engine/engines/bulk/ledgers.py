@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from ethics_engine.calendars import Zone
-from ethics_engine.engines.bulk.columns import Part
+from ethics_engine.engines.bulk.columns import Part, RowEvent
 from ethics_engine.engines.judging import Judge
-from ethics_engine.engines.ledger import Ledger
+from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.engines.states import Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import FINDING, Plan
+from ethics_engine.plan import FINDING, Plan, Source
+from ethics_engine.plan import Scope as Per
 
 
 class Rows:
@@ -74,7 +75,30 @@ class Scope(Ledger):
         self.by_pick = Lazy(self._of_pick)
         self.by_type = Lazy(self._of_type)
         self.clients = set(practice.clients) if rels is None else {client} if client is not None else set()
+        self.client = client
         self._rels = rels
+        self._simple: dict[tuple[int, Per, bool], Entries] = {}
+
+    def _lookup(self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None) -> Entries:
+        found = self._simple.get(asked)
+        if found is None:
+            if FINDING in source.types or any(member.same or member.nth is not None for member in source.members):
+                return super()._lookup(asked, source, client, trigger)
+            rels = self._rels
+            if asked[2] and rels is not None:  # what counts has a client
+                rels = rels[: self.client is not None]
+            picks = [rows for member in source.members if (rows := self.practice.picks.get(member.pick)) is not None]
+            chosen = [self._chosen(rows, rels) for rows in picks]
+            rows = chosen[0] if len(chosen) == 1 else sorted({row for each in chosen for row in each})
+            found = self._simple[asked] = Entries([self.practice.event(row) for row in rows])
+        return found
+
+    def _chosen(self, rows: Rows, rels: Sequence[int] | None) -> Sequence[int]:
+        if rels is None:
+            return rows.between(self.practice.start, self.practice.end)
+        if len(rels) == 1:
+            return rows.of_key(rels[0])
+        return sorted([row for rel in rels for row in rows.of_key(rel)])
 
     def _of_pick(self, pick: int) -> list[Event]:
         return self._events(self.practice.picks.get(pick))
@@ -85,14 +109,8 @@ class Scope(Ledger):
     def _events(self, rows: Rows | None) -> list[Event]:
         if rows is None:
             return []
-        if self._rels is None:
-            found: Iterable[int] = rows.between(self.practice.start, self.practice.end)
-        elif len(self._rels) == 1:
-            found = rows.of_key(self._rels[0])
-        else:
-            found = sorted([row for rel in self._rels for row in rows.of_key(rel)])
         event = self.practice.event
-        return [event(row) for row in found]
+        return [event(row) for row in self._chosen(rows, self._rels)]
 
 
 class Practice:
@@ -108,7 +126,7 @@ class Practice:
         self.coverage = part.coverage.get(self.name)
         self.picks = picks
         self._types = types
-        self.by_id: dict[str, Event] = {}
+        self.by_id: dict[str, Event] = {}  # those that were read, as every evidence is
         self.rels: dict[str | None, int] = {}
         self.zone = zone
         self.rels = part.keys_of(number)
@@ -125,8 +143,7 @@ class Practice:
         """The event of a row: the same object each time."""
         found = self._events.get(row)
         if found is None:
-            found = self._events[row] = self.part.event(row)
-            self.by_id[found.id] = found
+            found = self._events[row] = RowEvent(self.part, row, self.name, self.by_id)
         return found
 
     def scope(self, client: str | None) -> Scope:
@@ -149,6 +166,13 @@ class Practice:
         for client, scope in self._scopes.items():
             if event.client is None or event.client == client:
                 scope.add(event, chosen)
+
+    def release(self) -> None:
+        """Let go of all that was made: ledgers and events hold each other, and nobody looks for cycles meanwhile."""
+        for scope in (self.whole, *self._scopes.values()):
+            vars(scope).clear()
+        self.by_id.clear()
+        vars(self).clear()
 
     def settle(self) -> None:
         """Put the events of each pick in order, after findings were given."""
