@@ -240,7 +240,7 @@ class Judge(SideTests):
         uncovered = self.ledger.uncovered(
             form.answer.areas.union(*(self.plan.states[number].opened_by.areas for number in variant.not_during))
         )
-        for stretch in self.stretches(form, rule, variant, client):
+        for stretch in self.stretches(form, rule, variant, client, longer_than=form.every):
             due = stretch.start + form.every
             values = {"since": Instant(stretch.start), "every": Span(form.every)}
             outcome: Outcome | None = None
@@ -251,11 +251,16 @@ class Judge(SideTests):
             if outcome is not None:
                 yield of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
-    def stretches(self, form: Recurrence, rule: Rule, variant: Variant, client: str | None) -> Iterator[Stretch]:
-        """The stretches of a key without an answer, in order."""
+    def stretches(
+        self, form: Recurrence, rule: Rule, variant: Variant, client: str | None, longer_than: int = -1
+    ) -> Iterator[Stretch]:
+        """The stretches of a key without an answer, in order; those answered in time only where they are asked for."""
         if form.activity is not None:
             active = self.ledger.counted(form.activity, rule.per, client, None)
-            spans = activity(active.events, form.gap, self.as_of)
+            asked = (id(active), form.gap)  # an entry of the ledger, which lives as long as this judge
+            if asked not in self._activities:
+                self._activities[asked] = activity(active.events, active.times, form.gap, self.as_of)
+            spans = self._activities[asked]
         else:
             assert form.state is not None
             timeline = self.timeline(form.state, client)
@@ -263,9 +268,9 @@ class Judge(SideTests):
         for number in variant.not_during:
             blocking = self.timeline(number, client)
             spans = without(spans, [] if blocking is None else blocking.spans())
-        answers = self.ledger.entries(form.answer, rule.per, client, None).events
+        answers = self.ledger.entries(form.answer, rule.per, client, None)
         for span in spans:
-            yield from stretches(span, answers, self.as_of)
+            yield from stretches(span, answers.events, answers.times, self.as_of, longer_than)
 
     def quota(
         self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()

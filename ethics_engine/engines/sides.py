@@ -5,7 +5,7 @@ from __future__ import annotations
 from ethics_engine.calendars import Zone, add_years
 from ethics_engine.conditions import Predicate, predicate
 from ethics_engine.engines.ledger import Ledger
-from ethics_engine.engines.states import FOREVER, Timeline
+from ethics_engine.engines.states import FOREVER, Span, Timeline
 from ethics_engine.events import Event
 from ethics_engine.plan import Nearby, Plan, Recurrence, Rule, SinceEvent, SinceState, UnlessCondition, Variant, Years
 
@@ -21,6 +21,7 @@ class SideTests:
         self.zone = zone
         self.as_of = as_of
         self._timelines: dict[tuple[int, str | None], Timeline] = {}
+        self._activities: dict[tuple[int, int], list[Span]] = {}
         self._exceptions: dict[int, Predicate] = {}  # by the id of the plan's condition
 
     def timeline(self, number: int, client: str | None) -> Timeline | None:

@@ -47,6 +47,7 @@ class Timeline:
             changes[event.at] = Change(event.at, event, opens=True, lapse=_lapse(state, event) if lapses else FOREVER)
         self.changes = [changes[at] for at in sorted(changes)]
         self.times = [change.at for change in self.changes]
+        self._spans: list[Span] | None = None
         self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
 
     def latest(self, at: int) -> Change | None:
@@ -70,6 +71,11 @@ class Timeline:
 
     def spans(self) -> list[Span]:
         """The stretches in which the state is open, in order."""
+        if self._spans is None:
+            self._spans = self._found()
+        return self._spans
+
+    def _found(self) -> list[Span]:
         spans: list[Span] = []
         begun: Change | None = None
         for index, change in enumerate(self.changes):
@@ -100,12 +106,12 @@ def _lapse(state: State, event: Event) -> int:
     return FOREVER
 
 
-def activity(events: Sequence[Event], gap: int, as_of: int) -> list[Span]:
+def activity(events: Sequence[Event], times: Sequence[int], gap: int, as_of: int) -> list[Span]:
     """The spans in which events are no further apart than `gap`; the last may go on while the gap has not passed."""
     spans: list[Span] = []
     start = 0
     for index in range(1, len(events) + 1):
-        if index < len(events) and events[index].at - events[index - 1].at <= gap:
+        if index < len(events) and times[index] - times[index - 1] <= gap:
             continue
         first = _greatest_of(events, start)
         last = events[index - 1]
@@ -149,21 +155,24 @@ def _latest(event: Event, other: Event | None) -> Event:
     return event if other is None or (event.at, event.id) > (other.at, other.id) else other
 
 
-def _at(event: Event) -> int:
-    return event.at
+def stretches(
+    span: Span, answers: Sequence[Event], times: Sequence[int], as_of: int, longer_than: int = -1
+) -> list[Span]:
+    """A span cut at its answers: each stretch is begun by the span's own beginning or by an answer.
 
-
-def stretches(span: Span, answers: Sequence[Event], as_of: int) -> list[Span]:
-    """A span cut at its answers: each stretch is begun by the span's own beginning or by an answer."""
+    `times` are the instants of the answers, in order. Stretches that an answer ended by `as_of`, and that are not
+    `longer_than` so many microseconds, may be left out by whoever does not need them.
+    """
     end = min(span.end, as_of + 1)
-    inside = answers[bisect_left(answers, span.start, key=_at) : bisect_left(answers, end, key=_at)]
     cuts: list[Span] = []
     begun_by, start = span.begun_by, span.start
-    for event in inside:
-        if event.at == start:
-            begun_by = _latest(begun_by, event)
+    for index in range(bisect_left(times, span.start), bisect_left(times, end)):
+        at = times[index]
+        if at == start:
+            begun_by = _latest(begun_by, answers[index])
             continue
-        cuts.append(Span(start, event.at, begun_by, event, min(event.at, span.known_until)))
-        begun_by, start = event, event.at
+        if at - start > longer_than:
+            cuts.append(Span(start, at, begun_by, answers[index], min(at, span.known_until)))
+        begun_by, start = answers[index], at
     cuts.append(Span(start, span.end, begun_by, span.ended_by, span.known_until))
     return cuts

@@ -52,13 +52,22 @@ def _days(start: pl.Expr, end: pl.Expr) -> pl.Expr:
 
 
 def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFrame:
-    """Local time, read once for each distinct hour: no zone changes its offset within a quarter of an hour."""
-    step = 15 * MINUTE
-    blocks = frame.get_column("at").unique() if frame.height < 64 else (frame.get_column("at") // step).unique() * step
-    offsets = [_offset(zone, at) for at in blocks.to_list()]
-    table = pl.DataFrame({"#block": blocks, "#offset": pl.Series(offsets, dtype=pl.Int64)})
-    block = pl.col("at") if frame.height < 64 else pl.col("at") // step * step
-    frame = frame.with_columns(block.alias("#block")).join(table, on="#block", how="left", maintain_order="left")
+    """Local time by the offset of each day, or of each quarter of an hour on a day that changes it."""
+    days = (frame.get_column("at") // DAY).unique().to_list()
+    edges = {day: (_offset(zone, day * DAY), _offset(zone, (day + 1) * DAY - 1)) for day in days}
+    even = [day for day, (start, end) in edges.items() if start == end]
+    if len(even) == len(edges):
+        step, keys, offsets = DAY, even, [edges[day][0] for day in even]
+    else:
+        step = 15 * MINUTE
+        keys = (frame.get_column("at") // step).unique().to_list()
+        offsets = []
+        for key in keys:
+            start, end = edges[key * step // DAY]
+            offsets.append(start if start == end else _offset(zone, key * step))
+    table = pl.DataFrame({"#block": keys, "#offset": offsets}, schema={"#block": pl.Int64, "#offset": pl.Int64})
+    frame = frame.with_columns((pl.col("at") // step).alias("#block"))
+    frame = frame.join(table, on="#block", how="left", maintain_order="left")
     wall = pl.col("at") + pl.col("#offset")
     clock = wall - (wall // DAY) * DAY
     day = wall // DAY
