@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ethics_engine.findings import CannotTell, Finding, Obligation, Report
@@ -149,4 +150,41 @@ def _escaped(match: re.Match[str]) -> str:
 
 def report_json(report: Report) -> str:
     """The report as one JSON document, indented by two."""
-    return as_json(report_data(report), indent=2) + "\n"
+    return _UNSEEN.sub(_escaped, "".join(_indented(report_data(report), "\n"))) + "\n"
+
+
+def _indented(data: Any, line: str) -> Iterator[str]:
+    """The pieces of a document indented by two, as `json.dumps` writes it, and several times faster than it does.
+
+    `line` is a line end with the indentation of what holds the data.
+    """
+    inner = line + "  "
+    if isinstance(data, dict) and data:
+        start = "{"
+        for key, value in data.items():
+            name = f"{start}{inner}{_quoted(key)}: "
+            if isinstance(value, str):
+                yield name + _quoted(value)
+            elif isinstance(value, (dict, list)) and value:
+                yield name
+                yield from _indented(value, inner)
+            else:
+                yield name + _encode(value)
+            start = ","
+        yield line + "}"
+    elif isinstance(data, list) and data:
+        if all(isinstance(item, str) for item in data):
+            yield "[" + ",".join([inner + _quoted(item) for item in data]) + line + "]"
+            return
+        start = "["
+        for item in data:
+            yield start + inner
+            yield from _indented(item, inner)
+            start = ","
+        yield line + "]"
+    else:
+        yield _encode(data)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_quoted = json.encoder.encode_basestring

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
-
 from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
@@ -22,7 +21,7 @@ from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
 
-PART = int(os.environ.get("PARTX", 250_000))
+PART = 500_000
 """Events of a part, where memory allows; larger ones are no faster (see `benchmarks/RESULTS.md`)."""
 BYTES_AN_EVENT = 4_000
 """What a worker holds for each event of a part at its peak, rounded up (see `benchmarks/RESULTS.md`)."""
@@ -34,18 +33,28 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What an audit may use: bytes of memory (None: half of the machine's), a folder for parts on disk, processes."""
+    """What an audit may use.
+
+    `memory` is the bytes that all its processes together may hold (None: half of the machine's), `scratch` the folder for
+    parts on disk, `workers` the number of processes (None: one a core), `part` the events of a part (None: what fits).
+    """
 
     memory: int | None = None
     scratch: str | None = None
     workers: int | None = None
+    part: int | None = None
 
     @property
     def processes(self) -> int:
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        """How many processes judge."""
+        if self.workers is not None:
+            return self.workers
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    def part(self) -> int:
+    def size(self) -> int:
         """The events of a part that all processes together can hold."""
+        if self.part is not None:
+            return self.part
         memory = self.memory if self.memory is not None else machine_memory() // 2
         each = memory // (self.processes + 1) - _BASE
         return max(LEAST_PART, min(PART, each // BYTES_AN_EVENT))
@@ -82,7 +91,7 @@ def audit(
     if found is None or found.rows < least:
         return None
     moment = as_of if as_of is not None else found.latest or 0
-    size = means.part()
+    size = means.size()
     cuts = parts(found, size)
     if cuts is not None:
         return _whole(files, rules, plan, found, cuts, moment, as_of, means, progress)

@@ -259,7 +259,7 @@ class Judge(SideTests):
             active = self.ledger.counted(form.activity, rule.per, client, None)
             asked = (id(active), form.gap)  # an entry of the ledger, which lives as long as this judge
             if asked not in self._activities:
-                self._activities[asked] = activity(active.events, active.times, form.gap, self.as_of)
+                self._activities[asked] = activity(active, form.gap, self.as_of)
             spans = self._activities[asked]
         else:
             assert form.state is not None
@@ -270,7 +270,7 @@ class Judge(SideTests):
             spans = without(spans, [] if blocking is None else blocking.spans())
         answers = self.ledger.entries(form.answer, rule.per, client, None)
         for span in spans:
-            yield from stretches(span, answers.events, answers.times, self.as_of, longer_than)
+            yield from stretches(span, answers, self.as_of, longer_than)
 
     def quota(
         self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()

@@ -30,19 +30,22 @@ class Entries:
         self.events = events
         self.times = [event.at for event in events]
 
+    def __getitem__(self, index: int) -> Event:
+        return self.events[index]
+
     def last(self, at: int, but: Event | None = None) -> Event | None:
         """The latest event at or before an instant, other than `but`; of simultaneous ones the greatest id."""
         index = bisect_right(self.times, at) - 1
-        if index >= 0 and but is not None and self.events[index].id == but.id:
+        if index >= 0 and but is not None and self[index].id == but.id:
             index -= 1
-        return self.events[index] if index >= 0 else None
+        return self[index] if index >= 0 else None
 
     def last_before(self, at: int, but: Event | None = None) -> Event | None:
         """The latest event strictly before an instant."""
         index = bisect_left(self.times, at) - 1
-        if index >= 0 and but is not None and self.events[index].id == but.id:
+        if index >= 0 and but is not None and self[index].id == but.id:
             index -= 1
-        return self.events[index] if index >= 0 else None
+        return self[index] if index >= 0 else None
 
     def between(self, start: int, end: int) -> Sequence[Event]:
         """The events of `[start, end]`, both ends included."""
@@ -51,9 +54,9 @@ class Entries:
     def first_between(self, start: int, end: int, but: Event | None = None) -> Event | None:
         """The earliest event of `[start, end]`, other than `but`."""
         index = bisect_left(self.times, start)
-        if index < len(self.events) and but is not None and self.events[index].id == but.id:
+        if index < len(self.times) and but is not None and self[index].id == but.id:
             index += 1
-        return self.events[index] if index < len(self.events) and self.times[index] <= end else None
+        return self[index] if index < len(self.times) and self.times[index] <= end else None
 
     def count_between(self, start: int, end: int) -> int:
         """How many events there are in `[start, end]`."""

@@ -7,7 +7,18 @@ from ethics_engine.conditions import Predicate, predicate
 from ethics_engine.engines.ledger import Ledger
 from ethics_engine.engines.states import FOREVER, Span, Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import Nearby, Plan, Recurrence, Rule, SinceEvent, SinceState, UnlessCondition, Variant, Years
+from ethics_engine.plan import (
+    Nearby,
+    Plan,
+    Recurrence,
+    Rule,
+    SinceEvent,
+    SinceState,
+    State,
+    UnlessCondition,
+    Variant,
+    Years,
+)
 
 EARLIEST = -FOREVER
 
@@ -31,8 +42,12 @@ class SideTests:
             return None
         key = (number, client if state.per == "relationship" else None)
         if key not in self._timelines:
-            self._timelines[key] = Timeline(state, self.ledger, key[1])
+            self._timelines[key] = self.made(state, key[1])
         return self._timelines[key]
+
+    def made(self, state: State, client: str | None) -> Timeline:
+        """A state of one key, looked up in the ledger."""
+        return Timeline(state, self.ledger, client)
 
     def is_open(self, number: int, event: Event) -> bool:
         """Whether a state is open at a trigger."""

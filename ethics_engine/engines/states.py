@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ethics_engine.engines.ledger import Ledger
+from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.events import Event
 from ethics_engine.plan import State
 
@@ -26,12 +26,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An opening or a closing of a state; an opening lapses at `lapse`, if nothing happens before."""
+    """An opening or a closing of a state; an opening lapses at `lapse`, if nothing happens before.
+
+    `last` is the opening that the lapse is reckoned from, where it is another one than `event`.
+    """
 
     at: int
     event: Event
     opens: bool
     lapse: int
+    last: Event | None = None
 
 
 class Timeline:
@@ -45,7 +49,11 @@ class Timeline:
                 changes[event.at] = Change(event.at, event, opens=False, lapse=FOREVER)
         for event in ledger.entries(state.opened_by, state.per, client, None).events:
             changes[event.at] = Change(event.at, event, opens=True, lapse=_lapse(state, event) if lapses else FOREVER)
-        self.changes = [changes[at] for at in sorted(changes)]
+        self.settle([changes[at] for at in sorted(changes)])
+
+    def settle(self, changes: list[Change]) -> None:
+        """Take openings and closings in order, no two of one instant."""
+        self.changes = changes
         self.times = [change.at for change in self.changes]
         self._spans: list[Span] | None = None
         self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
@@ -91,7 +99,7 @@ class Timeline:
                 following.event if following is not None and ends == following.at and not following.opens else None
             )
             if ends > begun.at:
-                ended_by = closing or (change.event if ends < FOREVER else None)
+                ended_by = closing or ((change.last or change.event) if ends < FOREVER else None)
                 spans.append(Span(begun.at, ends, begun.event, ended_by, ends))
             begun = None
         return spans
@@ -106,27 +114,21 @@ def _lapse(state: State, event: Event) -> int:
     return FOREVER
 
 
-def activity(events: Sequence[Event], times: Sequence[int], gap: int, as_of: int) -> list[Span]:
+def activity(active: Entries, gap: int, as_of: int) -> list[Span]:
     """The spans in which events are no further apart than `gap`; the last may go on while the gap has not passed."""
     spans: list[Span] = []
+    times = active.times
     start = 0
-    for index in range(1, len(events) + 1):
-        if index < len(events) and times[index] - times[index - 1] <= gap:
+    for index in range(1, len(times) + 1):
+        if index < len(times) and times[index] - times[index - 1] <= gap:
             continue
-        first = _greatest_of(events, start)
-        last = events[index - 1]
-        goes_on = index == len(events) and as_of <= last.at + gap
-        end = FOREVER if goes_on else last.at
-        spans.append(Span(events[start].at, end, first, None if goes_on else last, last.at))
+        first = active[bisect_right(times, times[start]) - 1]  # of simultaneous ones that of the greatest id
+        last = times[index - 1]
+        goes_on = index == len(times) and as_of <= last + gap
+        end = FOREVER if goes_on else last
+        spans.append(Span(times[start], end, first, None if goes_on else active[index - 1], last))
         start = index
     return spans
-
-
-def _greatest_of(events: Sequence[Event], index: int) -> Event:
-    """The last of the events simultaneous with the one at `index`: the one of the greatest id."""
-    while index + 1 < len(events) and events[index + 1].at == events[index].at:
-        index += 1
-    return events[index]
 
 
 def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
@@ -155,24 +157,27 @@ def _latest(event: Event, other: Event | None) -> Event:
     return event if other is None or (event.at, event.id) > (other.at, other.id) else other
 
 
-def stretches(
-    span: Span, answers: Sequence[Event], times: Sequence[int], as_of: int, longer_than: int = -1
-) -> list[Span]:
+def stretches(span: Span, answers: Entries, as_of: int, longer_than: int = -1) -> list[Span]:
     """A span cut at its answers: each stretch is begun by the span's own beginning or by an answer.
 
-    `times` are the instants of the answers, in order. Stretches that an answer ended by `as_of`, and that are not
-    `longer_than` so many microseconds, may be left out by whoever does not need them.
+    Stretches that an answer ended by `as_of`, and that are not `longer_than` so many microseconds, are left out.
     """
+    times = answers.times
     end = min(span.end, as_of + 1)
     cuts: list[Span] = []
-    begun_by, start = span.begun_by, span.start
+    begun = -1  # the answer that began the stretch, the last of simultaneous ones; -1 for what began the span
+    start = span.start
     for index in range(bisect_left(times, span.start), bisect_left(times, end)):
         at = times[index]
-        if at == start:
-            begun_by = _latest(begun_by, answers[index])
-            continue
-        if at - start > longer_than:
-            cuts.append(Span(start, at, begun_by, answers[index], min(at, span.known_until)))
-        begun_by, start = answers[index], at
-    cuts.append(Span(start, span.end, begun_by, span.ended_by, span.known_until))
+        if at > start and at - start > longer_than:
+            cuts.append(Span(start, at, _begun(span, answers, begun), answers[index], min(at, span.known_until)))
+        begun, start = index, at
+    cuts.append(Span(start, span.end, _begun(span, answers, begun), span.ended_by, span.known_until))
     return cuts
+
+
+def _begun(span: Span, answers: Entries, index: int) -> Event:
+    """What began a stretch: an answer, and at the span's own beginning the one of the greatest id."""
+    if index < 0:
+        return span.begun_by
+    return answers[index] if answers.times[index] > span.start else _latest(span.begun_by, answers[index])

@@ -6,7 +6,7 @@ ledger of its own; a practitioner rule has the whole.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,9 +16,9 @@ from ethics_engine.calendars import Zone
 from ethics_engine.engines.bulk.columns import Part, RowEvent
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.ledger import Entries, Ledger
-from ethics_engine.engines.states import Timeline
+from ethics_engine.engines.states import FOREVER, Change, Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import FINDING, Plan, Source
+from ethics_engine.plan import FINDING, Plan, Source, State
 from ethics_engine.plan import Scope as Per
 
 
@@ -90,7 +90,7 @@ class Scope(Ledger):
             picks = [rows for member in source.members if (rows := self.practice.picks.get(member.pick)) is not None]
             chosen = [self._chosen(rows, rels) for rows in picks]
             rows = chosen[0] if len(chosen) == 1 else sorted({row for each in chosen for row in each})
-            found = self._simple[asked] = Entries([self.practice.event(row) for row in rows])
+            found = self._simple[asked] = RowEntries(self.practice, rows)
         return found
 
     def _chosen(self, rows: Rows, rels: Sequence[int] | None) -> Sequence[int]:
@@ -111,6 +111,63 @@ class Scope(Ledger):
             return []
         event = self.practice.event
         return [event(row) for row in self._chosen(rows, self._rels)]
+
+
+class RowEntries(Entries):
+    """Some rows of one key in order; an event is made where it is asked for."""
+
+    __slots__ = ("_made", "_practice", "_rows")
+
+    def __init__(self, practice: Practice, rows: Sequence[int]) -> None:
+        self._practice = practice
+        self._rows = rows
+        self._made: Sequence[Event] | None = None
+        instants = practice.part.instants
+        self.times = [instants[row] for row in rows]
+
+    @property
+    def events(self) -> Sequence[Event]:  # type: ignore[override]
+        if self._made is None:
+            self._made = [self._practice.event(row) for row in self._rows]
+        return self._made
+
+    def __getitem__(self, index: int) -> Event:
+        return self._practice.event(self._rows[index])
+
+    def between(self, start: int, end: int) -> Sequence[Event]:
+        rows = self._rows[bisect_left(self.times, start) : bisect_right(self.times, end)]
+        return [self._practice.event(row) for row in rows]
+
+
+class RunTimeline(Timeline):
+    """A timeline that holds one opening for each run of openings that follow each other before any has lapsed.
+
+    It answers as one that holds all of them: within a run the state is open, and it lapses when the last one does.
+    """
+
+    def __init__(self, state: State, ledger: Ledger, client: str | None) -> None:
+        opened = ledger.entries(state.opened_by, state.per, client, None)
+        closed = None if state.closed_by is None else ledger.entries(state.closed_by, state.per, client, None)
+        lasts = FOREVER if state.lapses_after is None or ledger.uncovered(state.opened_by.areas) else state.lapses_after
+        closings = {} if closed is None else {at: closed[index] for index, at in enumerate(closed.times)}
+        for at in closings.keys() & set(opened.times):
+            del closings[at]  # of simultaneous ones the opening counts
+        ends = [*sorted(closings), FOREVER]
+        changes: list[Change] = []
+        times = opened.times
+        start, end = 0, 0  # of the run, and of the closings before it
+        for index in range(1, len(times) + 1):
+            lapse = min(times[index - 1] + lasts, FOREVER)
+            while ends[end] < times[start]:
+                changes.append(Change(ends[end], closings[ends[end]], opens=False, lapse=FOREVER))
+                end += 1
+            if index < len(times) and times[index] <= lapse and times[index] < ends[end]:
+                continue
+            first = opened[bisect_right(times, times[start]) - 1]
+            changes.append(Change(times[start], first, opens=True, lapse=lapse, last=opened[index - 1]))
+            start = index
+        changes.extend(Change(at, closings[at], opens=False, lapse=FOREVER) for at in ends[end:-1])
+        self.settle(changes)
 
 
 class Practice:
@@ -186,7 +243,7 @@ class Judges:
     def __init__(self, practice: Practice, as_of: int) -> None:
         self.practice = practice
         self.as_of = as_of
-        self.whole = Judge(practice.plan, practice.whole, practice.zone, as_of)
+        self.whole = _WholeJudge(practice.plan, practice.whole, practice.zone, as_of)
         self._clients: dict[str | None, Judge] = {}
 
     def of(self, per: str, client: str | None) -> Judge:
@@ -197,6 +254,21 @@ class Judges:
         if found is None:
             found = self._clients[client] = _ClientJudge(self.practice, client, self.as_of, self.whole)
         return found
+
+
+class _WholeJudge(Judge):
+    """Judges the keys of a practitioner as a whole."""
+
+    def made(self, state: State, client: str | None) -> Timeline:
+        """A state of the practitioner's key, or of a client's, whose ledger holds all that it needs."""
+        ledger = self.ledger
+        if isinstance(ledger, Scope) and state.per == "relationship":
+            ledger = ledger.practice.scope(client)
+        return _timeline(state, ledger, client)
+
+
+def _timeline(state: State, ledger: Ledger, client: str | None) -> Timeline:
+    return Timeline(state, ledger, client) if state.lapses_at is not None else RunTimeline(state, ledger, client)
 
 
 class _ClientJudge(Judge):
@@ -211,6 +283,10 @@ class _ClientJudge(Judge):
         if self.plan.states[number].per == "practitioner":
             return self._whole.timeline(number, client)
         return super().timeline(number, client)
+
+    def made(self, state: State, client: str | None) -> Timeline:
+        """A state of the client's key."""
+        return _timeline(state, self.ledger, client)
 
 
 __all__ = ["FINDING", "Judges", "Practice", "Rows", "Scope"]

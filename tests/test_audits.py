@@ -1,0 +1,172 @@
+"""An audit reads columns and judges in parts, and says to the byte what the live evaluator says of the same file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import Situation, situations
+
+from ethics_engine import RuleSet, check, load_rules
+from ethics_engine.api import check_log
+from ethics_engine.audits import Means
+from ethics_engine.audits.parquet import overview, parts
+from ethics_engine.audits.scratch import scratch
+
+TIMES = ("at", "recorded_at", "starts_at", "until", "moved_from", "moved_to", "announced_at", "expires_at")
+FAULTS: list[dict[str, Any]] = [
+    {"client": None},
+    {"id": " "},
+    {"id": "e" * 1001},
+    {"type": "session.hold"},
+    {"type": None},
+    {"colour": "red"},
+    {"x_colour": "red"},
+    {"minutes": 50.0000001},
+    {"minutes": 1e12},
+    {"minutes": -0.000001},
+    {"by": "nobody"},
+    {"currency": "eur"},
+    {"rationale": 'she said "no"'},
+    {"rationale": "  "},
+    {"practitioner": None},
+    {"place": ""},
+]
+
+
+def write(path: Path, records: Iterable[dict[str, Any]]) -> Path:
+    """A Parquet log: a column for each attribute, of one type, times as instants."""
+    rows = list(records)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    series = []
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if name in TIMES:
+            column = pl.Series(name, values, dtype=pl.String)
+            series.append(column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", strict=False))
+        else:
+            series.append(pl.Series(name, _alike(values), strict=False))
+    pl.DataFrame(series).write_parquet(path, row_group_size=7)
+    return path
+
+
+def _alike(values: list[Any]) -> list[Any]:
+    """Values of one column: numbers as floats, and texts where anything else is a text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float} and float in kinds:
+        return [None if value is None else float(value) for value in values]
+    if len(kinds) > 1:
+        return [None if value is None else value if isinstance(value, str) else json.dumps(value) for value in values]
+    return values
+
+
+def both(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any) -> tuple[str, str]:
+    """What an audit and the live evaluator say of a Parquet log, the evaluator's own name aside."""
+    paths = [str(path)] if isinstance(path, Path) else [str(each) for each in path]
+    audited, read = check_log(paths, rules, engine="bulk", means=means, **settings)
+    assert read is None, "the log was read row by row"
+    live = check(paths, rules, engine="live", **settings)
+    told = [line.render() for line in live.rejected]
+    assert told == [line.render() for line in audited.rejected]
+    assert (live.ineffective, live.corrections, live.log) == (audited.ineffective, audited.corrections, audited.log)
+    return audited.to_json().replace('"evaluator": "bulk"', '"evaluator": "live"'), live.to_json()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("audits")
+
+
+@given(situation=situations(), data=st.data())
+def test_an_audit_says_what_the_live_evaluator_says(situation: Situation, data: st.DataObject, folder: Path) -> None:
+    log = [dict(record) for record in situation.log]
+    for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="faults"):
+        if log:
+            log[number] |= data.draw(st.sampled_from(FAULTS))
+    for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="repeats"):
+        if log:
+            log.append(log[number] | data.draw(st.sampled_from([{}, {}, {"by": "client"}, {"minutes": 12.5}])))
+    if not any(record.get("practitioner") for record in log):
+        return
+    path = write(folder / "drawn.parquet", log)
+    means = Means(workers=1, part=data.draw(st.sampled_from([1, 10, 1000])), scratch=str(folder))
+    audited, live = both(path, situation.load(folder / "rules"), means, as_of=situation.as_of)
+    assert live == audited
+
+
+YEARS = Path(__file__).parent.parent / "fixtures" / "years"
+
+
+def year(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (YEARS / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def practices() -> list[dict[str, Any]]:
+    """Two whole years, each of two practitioners."""
+    drifting, sound = year("drifting-year.ndjson"), year("sound-year.ndjson")
+    again = [record | {"practitioner": record["practitioner"] + "b"} for record in (*drifting, *sound)]
+    return [record | {"practitioner": "a" + record["practitioner"]} for record in drifting] + sound + again
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_parts_judged_by_several_processes_make_the_same_report(
+    workers: int, practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "practices.parquet", practices)
+    found = overview([str(path)])
+    assert found is not None
+    cuts = parts(found, 500)
+    assert cuts is not None
+    assert len(cuts) > 1
+    audited, live = both(path, load_rules(timezone="Europe/Berlin"), Means(workers=workers, part=500))
+    assert live == audited
+
+
+def test_practitioners_that_are_spread_over_the_log_are_cut_apart_on_disk(
+    practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    spread = sorted(practices, key=lambda record: record["at"])
+    halves = [
+        write(tmp_path / "one.parquet", spread[: len(spread) // 2]),
+        write(tmp_path / "two.parquet", spread[len(spread) // 2 :]),
+    ]
+    found = overview([str(half) for half in halves])
+    assert found is not None
+    assert parts(found, 500) is None
+    place = tmp_path / "scratch"
+    place.mkdir()
+    audited, live = both(halves, load_rules(timezone="Europe/Berlin"), Means(workers=1, part=500, scratch=str(place)))
+    assert live == audited
+    assert list(place.iterdir()) == []
+
+
+def test_a_line_that_is_rejected_is_named_and_the_latest_instant_is_that_of_an_accepted_one(
+    practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    practices = [dict(record) for record in practices]
+    practices[1000] |= {"at": "2031-01-01T00:00:00Z", "type": "no.such"}
+    path = write(tmp_path / "practices.parquet", practices)
+    audited, live = both(path, load_rules(), Means(workers=1, part=500))
+    assert live == audited
+    assert json.loads(audited)["log"]["rejected"] == 1
+    assert json.loads(audited)["log"]["as_of"] < "2030"
+
+
+def test_what_a_killed_process_left_on_disk_is_removed_by_the_next_run(tmp_path: Path) -> None:
+    left = tmp_path / "ethics-engine-left"
+    left.mkdir()
+    (left / "in-use").touch()
+    (left / "0-0-1.parquet").touch()
+    (tmp_path / "ethics-engine-notes.txt").touch()
+    with scratch(tmp_path) as one, scratch(tmp_path) as other:
+        assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
+            ["ethics-engine-notes.txt", one.name, other.name]
+        )
+    assert [each.name for each in tmp_path.iterdir()] == ["ethics-engine-notes.txt"]
