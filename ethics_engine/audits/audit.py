@@ -21,7 +21,7 @@ from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
 
-PART = 500_000
+PART = 200_000
 """Events of a part, where memory allows; larger ones are no faster (see `benchmarks/RESULTS.md`)."""
 BYTES_AN_EVENT = 4_000
 """What a worker holds for each event of a part at its peak, rounded up (see `benchmarks/RESULTS.md`)."""
@@ -35,8 +35,9 @@ Progress = Callable[[int, int], None]
 class Means:
     """What an audit may use.
 
-    `memory` is the bytes that all its processes together may hold (None: half of the machine's), `scratch` the folder for
-    parts on disk, `workers` the number of processes (None: one a core), `part` the events of a part (None: what fits).
+    `memory` is the bytes that all its processes together may hold (None: half of the machine's), `scratch` the folder
+    for parts on disk, `workers` the number of processes (None: one a core), `part` the events of a part (None: what
+    fits).
     """
 
     memory: int | None = None
@@ -77,8 +78,9 @@ def audit(
     progress: Progress | None = None,
     least: int = 0,
 ) -> Report | None:
-    """Judge Parquet files; None where a reader of rows must: practitioners or instants are no such columns, or there are
-    fewer rows than `least`.
+    """Judge Parquet files; None where a reader of rows must.
+
+    That is where practitioners or instants are not columns of their kind, or where there are fewer rows than `least`.
 
     `as_of` is microseconds since the epoch; without one it is the latest instant of the accepted events.
 

@@ -1,8 +1,8 @@
 """Where the rows of each practitioner stand in Parquet files, and how they are cut into parts.
 
 No rule crosses practitioners, so each part holds all the rows of some of them. Where the rows of a practitioner stand
-together, as a register exports them, a part is a few stretches of the files; otherwise the log is first cut by a hash of the
-practitioner into parts on disk.
+together, as a register exports them, a part is a few stretches of the files; otherwise the log is first cut by a hash
+of the practitioner into parts on disk.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def overview(files: Sequence[str]) -> Overview | None:
         )
         rows += int(each.get_column("rows").sum())
         highest = each.get_column("latest").max()
-        latest = max(filter(None, (latest, highest)), default=None)  # type: ignore[type-var]
+        latest = max(filter(None, (latest, highest)), default=None)
         unplaced += int(each.filter(pl.col("practitioner").is_null()).get_column("rows").sum())
         found.append(each.drop("latest").with_columns(pl.lit(number).alias("file")))
     places = pl.concat(found).drop_nulls("practitioner").sort("file", "first")

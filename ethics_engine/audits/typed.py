@@ -1,12 +1,13 @@
 """Raw columns as typed ones, where they are clean beyond doubt; every other row is left to the reader of record.
 
 A raw frame has a column for each attribute, of any type, and `#file` and `#line`, which say where a row stands. What
-comes out has the columns and units of `engines.bulk.columns`. A row passes only where its typed values are the ones that
-`type_event` gives; one that may be wrong, or that columns cannot read exactly, is *left*.
+comes out has the columns and units of `engines.bulk.columns`. A row passes only where its typed values are the ones
+that `type_event` gives; one that may be wrong, or that columns cannot read exactly, is *left*.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +63,7 @@ def _by_type(raw: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """The rows of each type, with the columns that have a value there."""
     filled = raw.group_by("type").agg(pl.all().exclude(*PLACES).count())
     rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
-    indices = {name: index for name, index in rows.select("type", "#index").iter_rows()}
+    indices = dict(rows.select("type", "#index").iter_rows())
     for counts in filled.iter_rows(named=True):
         name = counts.pop("type")
         columns = [column for column, count in counts.items() if count]

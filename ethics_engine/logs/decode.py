@@ -55,7 +55,7 @@ def decode(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise Refused(_not_utf8(raw, error)) from None
+        raise Refused(not_utf8(raw, error)) from None
     if text.count("[") + text.count("{") > DEEPEST and (offset := _too_deep(text)) is not None:
         message = f"this event is nested more than {DEEPEST} levels deep"
         raise Refused(Problem("too-deep", message, f"at most {DEEPEST} levels", "more", offset=offset))
@@ -94,11 +94,6 @@ def keys(text: str) -> Iterator[tuple[str, int, int]]:
         at = _end_of_blank(text, end)
 
 
-def key_offset(text: str, field: str) -> tuple[int, int] | None:
-    """Where the key of a field stands in a text: offset and width, or None."""
-    return next(((offset, width) for name, offset, width in keys(text) if name == field), None)
-
-
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
@@ -125,7 +120,8 @@ def _end_of_blank(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _not_utf8(raw: bytes, error: UnicodeDecodeError) -> Problem:
+def not_utf8(raw: bytes, error: UnicodeDecodeError) -> Problem:
+    """What is wrong with bytes that are not UTF-8."""
     offset = len(raw[: error.start].decode())
     hint = "save the log as UTF-8"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(b"\0") * 3 > len(raw):

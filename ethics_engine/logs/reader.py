@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 from ethics_engine.errors import shown
 from ethics_engine.events import Event, type_event
-from ethics_engine.logs.decode import Refused, decode, key_offset
+from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.records import plain_record
-from ethics_engine.logs.rejects import RejectedLine, placed, rejected
+from ethics_engine.logs.rejects import RejectedLine, placed, places_of, rejected
 from ethics_engine.logs.sources import Source, raw_of, sources_of
+from ethics_engine.logs.table import Cells, record_of
 from ethics_engine.logs.units import Problem, Unit
 from ethics_engine.memory import collection_paused
 from ethics_engine.vocabulary import Vocabulary
@@ -131,7 +132,7 @@ class _Reading:
             self._reject(unit, source, number, [unit.problem])
             return None
         try:
-            record = decode(unit.raw) if unit.record is None else _in_memory(unit.record)
+            record = self._record(unit)
         except Refused as error:
             self._reject(unit, source, number, [error.problem])
             return None
@@ -141,8 +142,15 @@ class _Reading:
         self._reject(unit, source, number, placed(unit, typed))
         return None
 
+    def _record(self, unit: Unit) -> Mapping[str, Any]:
+        if unit.record is None:
+            return decode(unit.raw)
+        if isinstance(unit.record, Cells):
+            return record_of(unit.record, self.vocabulary)
+        return _in_memory(unit.record)
+
     def _reject(self, unit: Unit, source: int, number: int, problems: list[Problem]) -> None:
-        if unit.record is not None:
+        if unit.record is not None and not isinstance(unit.record, Cells):
             unit = unit._replace(raw=raw_of(unit.record))
         self.rejected.append((source, number, rejected(self.sources[source].name, unit, problems)))
 
@@ -194,7 +202,7 @@ class _Reading:
                 other = places[0] if place.content != places[0].content else another
                 there = f"{self.sources[other.source].name}:{other.line}"
                 unit = units.get(place[:2], Unit(place.line, 1, b""))
-                offset, width = key_offset(unit.raw.decode(), "id") or (None, 1)
+                offset, width = places_of(unit).get("id", (None, 1))
                 problem = Problem(
                     code="conflict",
                     message=f"{shown(event_id)} of {shown(practitioner)} has another content at {there}",

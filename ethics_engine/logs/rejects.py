@@ -7,13 +7,14 @@ import dataclasses
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ethics_engine.errors import Diagnostic, EventError
 from ethics_engine.faults import Fault
 from ethics_engine.logs.decode import keys
+from ethics_engine.logs.table import Cells, places
 from ethics_engine.logs.units import Problem, Unit
 
 _LONGEST_TEXT = 1000  # characters of a line that are kept to be shown
@@ -77,17 +78,24 @@ def rejected(file: str, unit: Unit, problems: Sequence[Problem]) -> RejectedLine
 
 def placed(unit: Unit, faults: Iterable[Fault]) -> list[Problem]:
     """The faults of a unit's record as problems, each where its key stands in the text."""
-    text = unit.raw.decode(errors="backslashreplace") if unit.record is None else ""
-    places: dict[str, tuple[int | None, int]] = {}
-    for name, at, length in keys(text):
-        places.setdefault(name, (at, length))
-    problems = []
+    found = places_of(unit)
+    problems: list[Problem] = []
     for fault in faults:
-        offset, width = places.get(fault.field, (None, 1))
+        offset, width = found.get(fault.field, (None, 1))
         problems.append(
             Problem(fault.code, fault.message, fault.expected, fault.seen, fault.field, offset, width, fault.hint)
         )
     return problems
+
+
+def places_of(unit: Unit) -> Mapping[str, tuple[int | None, int]]:
+    """Where the fields of a unit stand in its text: the keys of an object, the cells of a row; offset and width."""
+    if isinstance(unit.record, Cells):
+        return places(unit.raw, unit.record.columns)
+    found: dict[str, tuple[int | None, int]] = {}
+    for name, at, length in keys(unit.raw.decode(errors="backslashreplace")) if unit.record is None else ():
+        found.setdefault(name, (at, length))
+    return found
 
 
 def _diagnostic(file: str, unit: Unit, text: str, problem: Problem) -> Diagnostic:

@@ -6,33 +6,34 @@ A format is one function from a binary stream to units, and one line in `FORMATS
 from __future__ import annotations
 
 import glob
-import gzip
 import io
 import json
 import os
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from ethics_engine.errors import EventError, shown, suggest
 from ethics_engine.logs.array import read_json
+from ethics_engine.logs.compression import COMPRESSIONS, LONGEST_MAGIC, by_magic, is_damage
 from ethics_engine.logs.lines import read_lines
 from ethics_engine.logs.parquet import read_parquet
 from ethics_engine.logs.records import records_of
+from ethics_engine.logs.table import read_table
 from ethics_engine.logs.units import Unit
 
 FORMATS: Mapping[str, Callable[[BinaryIO], Iterator[Unit]]] = {
     ".ndjson": read_lines,
     ".jsonl": read_lines,
     ".json": read_json,
+    ".csv": read_table,
     ".parquet": read_parquet,
 }
-COMPRESSED = ".gz"
+WHOLE = frozenset({".parquet"})
+"""Formats that compress themselves, and are read from their end."""
 STANDARD_INPUT = "-"
 _NOTHING = object()
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class Source(Protocol):
@@ -58,8 +59,7 @@ class FileSource:
         """The units of the file; raises EventError where it cannot be read to its end."""
         reader, compressed = _format(self.name)
         with _named_errors(self.name), open(self.name, "rb") as file:
-            stream = gzip.GzipFile(fileobj=file) if compressed else file
-            yield from reader(stream)  # type: ignore[arg-type]
+            yield from reader(COMPRESSIONS[compressed](file) if compressed else file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class StandardInput:
             given: Any = sys.stdin.buffer
             stream = given if hasattr(given, "peek") else io.BufferedReader(given)
             try:
-                compressed = stream.peek(2).startswith(_GZIP_MAGIC)
-                yield from read_json(gzip.GzipFile(fileobj=stream) if compressed else stream)
+                compressed = by_magic(stream.peek(LONGEST_MAGIC)[:LONGEST_MAGIC])
+                yield from read_json(COMPRESSIONS[compressed](stream) if compressed else stream)
             finally:
                 if stream is not given:
                     stream.detach()  # standard input stays open
@@ -190,14 +190,15 @@ def is_log(name: str) -> bool:
     return _ending(name)[0] in FORMATS
 
 
-def _ending(name: str) -> tuple[str, bool]:
-    """The ending of a file's name without that of its compression, and whether it is compressed."""
-    lower = os.path.basename(name).lower()
-    compressed = lower.endswith(COMPRESSED)
-    return os.path.splitext(lower.removesuffix(COMPRESSED))[1], compressed
+def _ending(name: str) -> tuple[str, str]:
+    """The ending of a file's name without that of its compression, and the latter ('' without one)."""
+    stem, last = os.path.splitext(os.path.basename(name).lower())
+    if last in COMPRESSIONS and os.path.splitext(stem)[1] not in WHOLE:
+        return os.path.splitext(stem)[1], last
+    return last, ""
 
 
-def _format(name: str) -> tuple[Callable[[BinaryIO], Iterator[Unit]], bool]:
+def _format(name: str) -> tuple[Callable[[BinaryIO], Iterator[Unit]], str]:
     ending, compressed = _ending(name)
     reader = FORMATS.get(ending)
     if reader is None:
@@ -207,7 +208,8 @@ def _format(name: str) -> tuple[Callable[[BinaryIO], Iterator[Unit]], bool]:
 
 
 def _known() -> str:
-    return f"{', '.join(FORMATS)}, each also with {COMPRESSED}"
+    some = [ending for ending in FORMATS if ending not in WHOLE]
+    return f"{', '.join(some)}, each also with {' or '.join(COMPRESSIONS)}, and {', '.join(sorted(WHOLE))}"
 
 
 def _missing(name: str) -> EventError:
@@ -231,7 +233,7 @@ class _named_errors:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
+        if is_damage(error):
             what = "the compressed data is broken or cut off; nothing of this file was judged"
             raise EventError(what, file=self.name) from None
         if isinstance(error, OSError):

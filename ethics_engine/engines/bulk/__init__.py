@@ -1,4 +1,4 @@
-"""The bulk evaluator: columns are sifted by Polars, and what may come to something is judged as the live evaluator does.
+"""The bulk evaluator: Polars sifts columns, and what may come to something is judged as the live evaluator does.
 
 columns  typed events as one frame a type, and the part of a log that they make
 derived  the derived attributes of a part, column by column

@@ -1,8 +1,8 @@
 """Typed events as columns: one frame for each type, and a part of a log made of them.
 
-Columns hold the units of `scalars`: instants, durations and clock times are whole microseconds (Int64), numbers and money
-whole millionths (Int64), texts and enumerations String, lists List(String), truth values Boolean. A free text, which
-may also be a truth value or a number, is kept as JSON. What was not recorded is null.
+Columns hold the units of `scalars`: instants, durations and clock times are whole microseconds (Int64), numbers and
+money whole millionths (Int64), texts and enumerations String, lists List(String), truth values Boolean. A free text,
+which may also be a truth value or a number, is kept as JSON. What was not recorded is null.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class _PickRows(dict[int, Rows]):
     def __init__(self, picks: Picks) -> None:
         self._picks = picks
 
-    def get(self, pick: int, default: object = None) -> Rows:  # type: ignore[override]
+    def get(self, pick: int, default: object = None) -> Rows:
         found = dict.get(self, pick)
         if found is None:
             rows = self._picks.all_rows(pick)

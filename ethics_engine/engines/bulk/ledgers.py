@@ -79,7 +79,9 @@ class Scope(Ledger):
         self._rels = rels
         self._simple: dict[tuple[int, Per, bool], Entries] = {}
 
-    def _lookup(self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None) -> Entries:
+    def _lookup(
+        self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None
+    ) -> Entries:
         found = self._simple.get(asked)
         if found is None:
             if FINDING in source.types or any(member.same or member.nth is not None for member in source.members):
@@ -89,8 +91,8 @@ class Scope(Ledger):
                 rels = rels[: self.client is not None]
             picks = [rows for member in source.members if (rows := self.practice.picks.get(member.pick)) is not None]
             chosen = [self._chosen(rows, rels) for rows in picks]
-            rows = chosen[0] if len(chosen) == 1 else sorted({row for each in chosen for row in each})
-            found = self._simple[asked] = RowEntries(self.practice, rows)
+            united = chosen[0] if len(chosen) == 1 else sorted({row for each in chosen for row in each})
+            found = self._simple[asked] = RowEntries(self.practice, united)
         return found
 
     def _chosen(self, rows: Rows, rels: Sequence[int] | None) -> Sequence[int]:

@@ -1,7 +1,8 @@
 """Questions that the sieve asks of columns: is there an answer, how many are there, what do the terms in force say.
 
-A frame of triggers or answers has row, prac, rel, at, placed and the attributes asked for. Answers are looked for under the
-trigger's key: its relationship and the practitioner's events without a client, or the whole practitioner.
+A frame of triggers or answers has #row, #prac, #rel, at, #placed (see `columns.Part`) and the attributes asked for.
+Answers are looked for under the trigger's key: its relationship and the practitioner's events without a client, or the
+whole practitioner.
 """
 
 from __future__ import annotations
@@ -190,10 +191,13 @@ def _matched(triggers: pl.DataFrame, answers: Answers) -> tuple[pl.DataFrame, pl
     mine = [(f"s{index}", name) for index, (_, name) in enumerate(answers.same)]
     theirs = [(f"s{index}", name) for index, (name, _) in enumerate(answers.same)]
     known = triggers.columns
+    ours = (pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String) for _, name in mine)
     left = triggers.select(
-        "#row", "at", answers.key,
-        *((pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String)).alias(alias) for alias, name in mine),
-    )  # fmt: skip
+        "#row",
+        "at",
+        answers.key,
+        *(value.alias(alias) for value, (alias, _) in zip(ours, mine, strict=True)),
+    )
     right = answers.frame.select(
         answers.key,
         *(pl.col(name).cast(pl.String).alias(alias) for alias, name in theirs),

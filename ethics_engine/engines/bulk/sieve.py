@@ -102,12 +102,9 @@ class Sieve:
         return tuple(sorted(names - {"at"}))
 
     def _sifted(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> list[int]:
-        for step in (self._dated, self._not_excepted, self._since, _SIEVES[type(variant.form)]):
-            triggers = (
-                step(self, rule, variant, source, triggers)
-                if step is _SIEVES[type(variant.form)]
-                else step(rule, variant, source, triggers)
-            )
+        form = _SIEVES[type(variant.form)]
+        for step in (Sieve._dated, Sieve._not_excepted, Sieve._since, form):
+            triggers = step(self, rule, variant, source, triggers)
             if not triggers.height:
                 return []
         return triggers.get_column("#row").to_list()
@@ -453,12 +450,14 @@ def _compared(pair: Pair, mine: pl.Expr, theirs: pl.Expr) -> pl.Expr:
         apart = (mine - theirs).abs()
         if pair.kind == "clock":
             apart = pl.min_horizontal(apart, DAY - apart)
-        return apart <= tolerance - margin
+        return apart.le(tolerance - margin)
     match pair.operator:
         case "lt" | "le":
-            return mine < theirs - margin if pair.operator == "lt" else mine <= theirs - margin
+            bound = theirs - margin
+            return mine.lt(bound) if pair.operator == "lt" else mine.le(bound)
         case "gt" | "ge":
-            return mine > theirs + margin if pair.operator == "gt" else mine >= theirs + margin
+            bound = theirs + margin
+            return mine.gt(bound) if pair.operator == "gt" else mine.ge(bound)
         case "ne":
-            return mine != theirs if isinstance(margin, int) else (mine - theirs).abs() > margin
-    return mine == theirs if isinstance(margin, int) else pl.lit(False)
+            return mine.ne(theirs) if isinstance(margin, int) else (mine - theirs).abs().gt(margin)
+    return mine.eq(theirs) if isinstance(margin, int) else pl.lit(False)
