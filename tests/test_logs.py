@@ -23,7 +23,7 @@ from ethics_engine.logs import UNIT_LIMIT, Log, RejectedLine, read_log, write_re
 from ethics_engine.logs.array import read_json
 from ethics_engine.scalars import HOUR, MICRO
 
-READ = ".ndjson, .jsonl, .json, each also with .gz"
+READ = ".ndjson, .jsonl, .json, .csv, each also with .gz or .zst, and .parquet"
 FAULTY = b'{"id": "e1", "at": "today"}'
 
 

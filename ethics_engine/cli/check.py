@@ -65,8 +65,8 @@ class _Run(Judging):
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Judge a log by the rules.
 
-    LOG is a file of events (.ndjson, .jsonl, or .json with an array; each also with .gz), a folder, a glob, or - for
-    standard input. Everything is judged; --rule, --level, --practitioner and --client only choose what is shown.
+    LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
+    folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only choose what is shown.
 
     \b
     Exit codes: 0  nothing at or above --fail-on is open
@@ -79,7 +79,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 def _check(run: _Run) -> int:
     if run.engine not in PRESENT:
-        message = f"--engine: the {run.engine} evaluator is not in this version; there are {' and '.join(PRESENT)}"
+        message = f"--engine: the {run.engine} evaluator is not in this version; there are {', '.join(PRESENT)}"
         raise ConfigError(message)
     from ethics_engine.api import check_log
     from ethics_engine.logs import write_rejects

@@ -22,7 +22,7 @@ from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 LONGEST_HEADER = 2_000
 """Columns of a table: our own limit, against hostile files."""
 _NEEDED = tuple(name for name, attribute in ENVELOPE.items() if attribute.required)
-_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?", re.ASCII).fullmatch
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
 _WORDS = {"true": True, "false": False}
 _CELL = re.compile(r'"(?:[^"]|"")*"|[^,"\r\n]*')
 

@@ -1,0 +1,160 @@
+"""Logs as CSV and Parquet say what the same events say as NDJSON; what is wrong in them is named with its place."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from backports import zstd
+from hypothesis import given
+from shipped import vocabulary
+from strategies import Situation, situations
+
+from ethics_engine import EventError, check
+from ethics_engine.logs import read_log
+
+YEAR = Path(__file__).parent.parent / "fixtures" / "years" / "drifting-year.ndjson"
+HEAD = "id,at,type,practitioner,client,by,kind,consent,framework,minutes\n"
+TOUCH = "e1,2026-03-02T10:00:00+01:00,contact.touch,p1,c7,practitioner,hug,false,true,\n"
+
+
+def as_csv(records: list[dict[str, Any]]) -> str:
+    """Records as a table: lists parted by semicolons, truth values in lower case."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    for record in records:
+        writer.writerow([_cell(record.get(name)) for name in names])
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ";".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tables")
+
+
+def rejections(path: Path, text: str) -> list[tuple[int, int | None, str]]:
+    """Line, column and message of what is rejected."""
+    path.write_text(text, encoding="utf-8")
+    return [(line.line, line.column, line.message) for line in read_log(str(path), vocabulary()).rejected]
+
+
+@given(situation=situations())
+def test_the_same_events_as_csv_give_the_same_report(situation: Situation, folder: Path) -> None:
+    rules = situation.load(folder / "rules")
+    path = folder / "log.csv"
+    path.write_text(as_csv([{"id": None, "at": None, "type": None, "practitioner": None} | x for x in situation.log]))
+    expected = check(situation.log, rules, as_of=situation.as_of)
+    assert expected.to_json() == check(path, rules, as_of=situation.as_of).to_json()
+
+
+def test_a_year_says_the_same_in_every_format_and_compression(tmp_path: Path) -> None:
+    records = [json.loads(line) for line in YEAR.read_text(encoding="utf-8").splitlines()]
+    table = as_csv(records).encode()
+    (tmp_path / "a.csv").write_bytes(table)
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(table))
+    (tmp_path / "c.csv.zst").write_bytes(zstd.compress(table))
+    (tmp_path / "d.ndjson.zst").write_bytes(zstd.compress(YEAR.read_bytes()))
+    pl.DataFrame(records, infer_schema_length=None).write_parquet(tmp_path / "e.parquet")
+    expected = check(YEAR).to_json()
+    for path in sorted(tmp_path.iterdir()):
+        assert expected == check(path).to_json(), path.name
+
+
+def test_a_cell_that_does_not_fit_is_named_with_its_line_and_column(tmp_path: Path) -> None:
+    rows = TOUCH.replace("false", "no") + TOUCH.replace("e1", "e2").replace("hug", "hugs")
+    found = rejections(tmp_path / "log.csv", HEAD + rows)
+    assert found == [
+        (2, 67, "`consent` should be `true` or `false`, not `no`"),
+        (3, 63, "`kind` should be one of handshake, hand, shoulder, hug, hold, other, not `hugs`"),
+    ]
+
+
+def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(tmp_path: Path) -> None:
+    head = "id,at,type,practitioner,client,event,rationale\n"
+    row = 'e1,2026-03-02T10:00:00Z,incident.documented,p1,c1,e0,"she said ""no"",\nand left"\n'
+    (tmp_path / "log.csv").write_text(head + row + row.replace("e1,", "e2,").replace("p1", ""))
+    log = read_log(str(tmp_path / "log.csv"), vocabulary())
+    assert [event.values["rationale"] for event in log.events] == ['she said "no",\nand left']
+    assert [line.line for line in log.rejected] == [4]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id,at,type\n", "line 1: the header has no `practitioner`, which every event needs"),
+        ("id,at,type,practitioner,id\n", "line 1: the header has `id` twice"),
+        ("id,at,,type,practitioner\n", "line 1: column 3 of the header has no name"),
+        ('id,"at,type\n', "line 1: the quotes of the header are broken"),
+    ],
+)
+def test_a_header_that_is_none_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(text)
+    with pytest.raises(EventError) as raised:
+        read_log(str(tmp_path / "log.csv"), vocabulary())
+    assert message in str(raised.value)
+
+
+def test_a_row_of_too_few_or_too_many_cells_is_rejected_and_the_rest_is_read(tmp_path: Path) -> None:
+    text = HEAD + "e0,2026-03-02T10:00:00Z\n" + TOUCH + TOUCH.replace("e1", "e2").replace("\n", ",,\n")
+    assert rejections(tmp_path / "log.csv", text) == [
+        (2, 1, "this row has 2 cells; the header has 10"),
+        (4, 1, "this row has 12 cells; the header has 10"),
+    ]
+
+
+def test_a_quote_that_is_never_closed_loses_no_line(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEAD + TOUCH + '"' + TOUCH)
+    log = read_log(str(tmp_path / "log.csv"), vocabulary())
+    assert (log.read, log.accepted, [line.line for line in log.rejected]) == (2, 1, [3])
+
+
+def test_a_zstandard_log_that_was_cut_off_is_one_clear_error(tmp_path: Path) -> None:
+    data = zstd.compress(YEAR.read_bytes())
+    (tmp_path / "log.ndjson.zst").write_bytes(data[: len(data) // 2])
+    with pytest.raises(EventError, match="the compressed data is broken or cut off"):
+        read_log(str(tmp_path / "log.ndjson.zst"), vocabulary())
+    (tmp_path / "log.ndjson.zst").write_bytes(b"no zstandard")
+    with pytest.raises(EventError, match="the compressed data is broken or cut off"):
+        read_log(str(tmp_path / "log.ndjson.zst"), vocabulary())
+
+
+def test_a_file_that_is_no_parquet_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "log.parquet").write_bytes(b"PAR1 and nothing")
+    for engine in ("live", "bulk"):
+        with pytest.raises(EventError, match=r"log\.parquet"):
+            check(tmp_path / "log.parquet", engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (pl.Series([1]), "`by` should be one of practitioner, client, other, not `1`"),
+        (
+            pl.Series(["nobody"], dtype=pl.Categorical),
+            "`by` should be one of practitioner, client, other, not `nobody`",
+        ),
+    ],
+)
+def test_a_column_of_another_type_is_refused_as_a_line_would_be(
+    values: pl.Series, message: str, tmp_path: Path
+) -> None:
+    record = {"id": "e1", "at": "2026-03-02T10:00:00Z", "type": "contact.touch", "practitioner": "p1", "client": "c1"}
+    pl.DataFrame(record | {"kind": "hug"}).with_columns(by=values).write_parquet(tmp_path / "log.parquet")
+    log = read_log(str(tmp_path / "log.parquet"), vocabulary())
+    assert [(line.line, line.message) for line in log.rejected] == [(1, message)]
