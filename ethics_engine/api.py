@@ -11,7 +11,7 @@ from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import COVERS
-from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.findings import Engine, Happening, LogAccount, Report
 from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
@@ -33,13 +33,15 @@ def check(
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
+    happenings: bool = False,
 ) -> Report:
     """Judge a log by rules (the shipped ones where none are given).
 
     `log` is a path, several, a folder, a glob, an iterable of mappings, a data frame or an Arrow table. `as_of` is an
     RFC 3339 text, a `datetime` with a time zone, microseconds since the epoch, or a date (text or `date`), which stands
     for the end of that day in the practice's zone; without one it is the latest instant of the log. `timezone` (IANA)
-    and `currency` (ISO 4217) are the practice's, where the rule set does not say.
+    and `currency` (ISO 4217) are the practice's, where the rule set does not say. With `happenings` the report keeps the
+    events that were judged (id, time, type), which the format `html` draws.
 
     Raises:
         EventError: the log cannot be read at all (a line that cannot be accepted is in `report.rejected`).
@@ -53,7 +55,13 @@ def check(
     if isinstance(log, Mapping):
         raise EventError("a log is a list of events, not a single one: write check([event], rules)")
     return judge_log(
-        read_log(log, rules.vocabulary), rules, as_of=as_of, timezone=timezone, currency=currency, matcher=matcher
+        read_log(log, rules.vocabulary),
+        rules,
+        as_of=as_of,
+        timezone=timezone,
+        currency=currency,
+        matcher=matcher,
+        happenings=happenings,
     )
 
 
@@ -65,6 +73,7 @@ def judge_log(
     timezone: str | None = None,
     currency: str | None = None,
     matcher: str | None = None,
+    happenings: bool = False,
 ) -> Report:
     """Judge a log that was read already; as `check` does."""
     plan = rules.plan(timezone, currency)
@@ -95,6 +104,7 @@ def judge_log(
         ineffective=tuple(ineffective),
         corrections=tuple(corrected),
         timezone=plan.timezone,
+        happenings=tuple(Happening(e.id, e.at, e.type, e.practitioner, e.client) for e in events) if happenings else (),
     )
 
 

@@ -12,7 +12,7 @@ from ethics_engine.calendars import Zone
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
-from ethics_engine.reports import DEFAULT_WIDTH, FORMATS, Page, render
+from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
 
 if TYPE_CHECKING:
     from ethics_engine.logs import Log
@@ -85,7 +85,7 @@ def _check(run: _Run) -> int:
     _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
     log = read_log(list(run.logs), rules.vocabulary)
-    report = judge_log(log, rules, as_of=as_of, matcher=run.matcher)
+    report = judge_log(log, rules, as_of=as_of, matcher=run.matcher, happenings=run.format in DRAWS_HAPPENINGS)
     _name_strangers(run, log)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
