@@ -40,8 +40,8 @@ def check(
     `log` is a path, several, a folder, a glob, an iterable of mappings, a data frame or an Arrow table. `as_of` is an
     RFC 3339 text, a `datetime` with a time zone, microseconds since the epoch, or a date (text or `date`), which stands
     for the end of that day in the practice's zone; without one it is the latest instant of the log. `timezone` (IANA)
-    and `currency` (ISO 4217) are the practice's, where the rule set does not say. With `happenings` the report keeps the
-    events that were judged (id, time, type), which the format `html` draws.
+    and `currency` (ISO 4217) are the practice's, where the rule set does not say. With `happenings` the report keeps
+    the events that were judged (id, time, type), which the format `html` draws.
 
     Raises:
         EventError: the log cannot be read at all (a line that cannot be accepted is in `report.rejected`).

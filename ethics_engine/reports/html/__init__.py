@@ -7,9 +7,10 @@ alone. Without a script the overview, the timelines and the tables stand as they
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError
@@ -41,9 +42,17 @@ from ethics_engine.reports.wording import (
     without_effect,
 )
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from ethics_engine.reports.html.timelines import Timeline
+
 _HERE = Path(__file__).parent
 MOST_TOLD = 60
 """Relationships, duties and lines of a kind that stand on the page without the script; the data formats have all."""
+
+IN_FULL = 6
+"""Timelines that are open from the start; the others, and those without a finding, unfold."""
 
 
 def render(report: Report, page: Page) -> str:
@@ -52,6 +61,21 @@ def render(report: Report, page: Page) -> str:
     Raises:
         ConfigError: Jinja2 or vl-convert is not installed (`pip install 'ethics-engine[html]'`).
     """
+    template = _template()
+    from markupsafe import Markup
+
+    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    text = template.render(policy=policy, style=Markup(style), script=Markup(script), **_content(report))
+    return text.rstrip("\n") + "\n"
+
+
+@functools.cache
+def _template() -> Template:
+    """The page, in which every text is made inert and escaped where it is put in."""
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
@@ -62,18 +86,14 @@ def render(report: Report, page: Page) -> str:
         return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, finalize=finalize, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    text = environment.get_template("page.html").render(
-        policy=policy, style=Markup(style), script=Markup(script), **_content(report)
-    )
-    return text.rstrip("\n") + "\n"
+    return environment.get_template("page.html")
 
 
 def _asset(name: str) -> str:
@@ -122,6 +142,7 @@ def _content(report: Report) -> dict[str, Any]:
             }
             for line in drawn
         ],
+        "in_full": min(IN_FULL, max(1, sum(bool(line.found) for line in drawn))),
         "left_out": left_out,
         "groups": told[:MOST_TOLD],
         "groups_more": max(0, len(told) - MOST_TOLD),
@@ -145,7 +166,7 @@ def _content(report: Report) -> dict[str, Any]:
     }
 
 
-def _instants(line: Any) -> list[int]:
+def _instants(line: Timeline) -> list[int]:
     return [
         *(one.at for one in line.happenings),
         *(finding.at for _, finding in line.found),

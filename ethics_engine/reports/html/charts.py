@@ -100,13 +100,15 @@ def timeline_chart(timeline: Timeline, zone: Zone, first: int, last: int, as_of:
                                    "stroke": _v("var(--ink)"), "fill": _v("var(--paper)")}),
         _mark("symbol", "findings", {"x": _f("x"), "y": _f("y"), "shape": _f("shape"), "size": _v(110),
                                      "stroke": _f("stroke"), "strokeWidth": _v(1.5), "fill": _f("fill")}),
-        _mark("line", "signs", {"x": _f("x"), "y": _f("y"), "interpolate": _v("step-after"),
+        _mark("line", "signs", {"x": _f("x"), "y": _f("y"), "interpolate": _v("step-before"),
                                 "stroke": _v("var(--ink)"), "strokeWidth": _v(1.5)}),
         _mark("symbol", "signs", {"x": _f("x"), "y": _f("y"), "size": _v(40), "fill": _v("var(--ink)")}),
-        _text("signs", {"x": _f("x", field_offset="near"), "y": _f("y"), "align": _f("side"), "baseline": _v("middle")}),
+        _text("signs", {"x": _f("x", field_offset="near"), "y": _f("y"), "align": _f("side"),
+                        "baseline": _v("middle")}),
     ]  # fmt: skip
-    data = {"lanes": lanes, "months": months, "ends": ends, "events": events, "duties": duties, "findings": found}
-    return drawn(_spec(height, data | {"signs": steps}, marks), inert(timeline.in_words(zone)))
+    data: dict[str, list[dict[str, Any]]] = {"signs": steps}
+    data |= {"lanes": lanes, "months": months, "ends": ends, "events": events, "duties": duties, "findings": found}
+    return drawn(_spec(height, data, marks), inert(timeline.in_words(zone)))
 
 
 def funnel_chart(funnel: Funnel) -> Markup:
@@ -119,7 +121,13 @@ def funnel_chart(funnel: Funnel) -> Markup:
         for n in places
         for which, limit in zip(("o0", "i0", "i1", "o1"), funnel.limits(n), strict=True)
     ]
-    shapes = {FAR_ABOVE: "diamond", ABOVE: "triangle-up", WITHIN: "circle", BELOW: "triangle-down", FAR_BELOW: "diamond"}
+    shapes = {
+        FAR_ABOVE: "diamond",
+        ABOVE: "triangle-up",
+        WITHIN: "circle",
+        BELOW: "triangle-down",
+        FAR_BELOW: "diamond",
+    }
     points = [
         {
             "n": one.sessions,
@@ -142,7 +150,7 @@ def funnel_chart(funnel: Funnel) -> Markup:
             "domainColor": "var(--muted)", "gridColor": "var(--line)", "labelFontSize": 12, "titleFontSize": 13,
             "titleFontWeight": "normal", "labelOverlap": False}  # fmt: skip
     axes = [
-        {**axis, "orient": "bottom", "scale": "x", "title": "Sessions held", "titleX": width / 2 - 20, "titleY": 34,
+        {**axis, "orient": "bottom", "scale": "x", "title": "Sessions held", "titleX": width / 2 - 20, "titleY": 28,
          "offset": -44, "tickCount": 7},
         {**axis, "orient": "left", "scale": "y", "title": "Open findings per 100 sessions", "titleX": -44,
          "titleY": height / 2, "offset": -60, "grid": True, "tickCount": 6},
@@ -169,7 +177,7 @@ def funnel_chart(funnel: Funnel) -> Markup:
 
 def _months(zone: Zone, first: int, last: int) -> list[tuple[int, str]]:
     """Where months begin, at most twelve of them, with their names; the year stands at the first and at January."""
-    found = []
+    found: list[tuple[int, str]] = []
     at = zone.period(first, "month")[1]
     while at < last and len(found) < 1200:
         day = zone.date(at)

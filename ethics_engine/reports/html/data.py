@@ -27,10 +27,10 @@ class _Table(Generic[_Item]):
 
 
 def page_data(report: Report, zone: Zone) -> str:
-    """`rules`, `practitioners`, `clients`, `keys`, `types` and `findings`, each finding a list; local times to the minute.
+    """`rules`, `practitioners`, `clients`, `keys`, `types` and `findings`.
 
-    A finding is [id, rule, status, at, practitioner, client or -1, message, evidence, keys, values], and a piece of
-    evidence an event's id, or [id, type, at] where the report holds the event.
+    Times are local, to the minute. A finding is [id, rule, status, at, practitioner, client or -1, message, evidence,
+    keys, values], and a piece of evidence an event's id, or [id, type, at] where the report holds the event.
     """
     rules: _Table[tuple[str, ...]] = _Table()
     practitioners: _Table[str] = _Table()
@@ -43,7 +43,9 @@ def page_data(report: Report, zone: Zone) -> str:
         said: list[Any] = []
         for name in finding.events:
             event = events.get((finding.practitioner, name))
-            said.append(inert(name) if event is None else [inert(name), types.place(event.type), _local(event.at, zone)])
+            said.append(
+                inert(name) if event is None else [inert(name), types.place(event.type), _local(event.at, zone)]
+            )
         return said
 
     findings = [

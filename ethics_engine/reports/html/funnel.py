@@ -1,10 +1,10 @@
 """A funnel plot's numbers: rates of practitioners beside limits that chance alone would seldom cross.
 
 D. J. Spiegelhalter, "Funnel plots for comparing institutional performance", Statistics in Medicine 24 (2005) 1185-1202.
-The number of findings of a practitioner with `n` sessions is compared with a Poisson law of mean `n * rate`, where `rate`
-is that of all practitioners together. The limits are the exact, interpolated ones of the paper's appendix A.1: with
-`r` the least number for which P(R <= r) > p, and a = (P(R <= r) - p) / P(R = r), the limit is (r - a) / n. A control
-limit of 95 % has p = 0.025 and 0.975, one of 99.8 % p = 0.001 and 0.999.
+The number of findings of a practitioner with `n` sessions is compared with a Poisson law of mean `n * rate`, where
+`rate` is that of all practitioners together. The limits are the exact, interpolated ones of the paper's appendix A.1:
+with `r` the least number for which P(R <= r) > p, and a = (P(R <= r) - p) / P(R = r), the limit is (r - a) / n. A
+control limit of 95 % has p = 0.025 and 0.975, one of 99.8 % p = 0.001 and 0.999.
 
 Findings come in clusters, so counts spread more than Poisson's. As the paper's section on overdispersion (and its
 appendix) has it, the spread is estimated from standardised residuals, winsorised at 10 % on either side:

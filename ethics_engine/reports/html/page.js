@@ -37,7 +37,6 @@
   const row = (place) => {
     const finding = data.findings[place], of = rule(finding), item = element("li"), box = element("details");
     const head = element("summary");
-    box.id = `f-${finding[ID]}`;
     box.dataset.place = place;
     const status = finding[STATUS] === "open" ? "" : ` (${finding[STATUS]})`;
     const whom = finding[CLIENT] < 0 ? "" : `client ${data.clients[finding[CLIENT]]}`;
@@ -152,7 +151,7 @@
   const turn = (by) => { page += by; draw(); document.getElementById("findings").focus(); };
   document.getElementById("back").addEventListener("click", () => turn(-1));
   document.getElementById("next").addEventListener("click", () => turn(1));
-  form.addEventListener("input", filter);
+  form.addEventListener("change", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   let closed = [];
