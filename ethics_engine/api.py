@@ -12,7 +12,7 @@ from ethics_engine.calendars import Zone
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import COVERS
-from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.findings import Engine, Happening, LogAccount, Report
 from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
@@ -42,6 +42,7 @@ def check(
     currency: str | None = None,
     matcher: str | None = None,
     engine: str = "auto",
+    happenings: bool = False,
 ) -> Report:
     """Judge a log by rules (the shipped ones where none are given).
 
@@ -50,7 +51,8 @@ def check(
     `log` is a path, several, a folder, a glob, an iterable of mappings, a data frame or an Arrow table. `as_of` is an
     RFC 3339 text, a `datetime` with a time zone, microseconds since the epoch, or a date (text or `date`), which stands
     for the end of that day in the practice's zone; without one it is the latest instant of the log. `timezone` (IANA)
-    and `currency` (ISO 4217) are the practice's, where the rule set does not say.
+    and `currency` (ISO 4217) are the practice's, where the rule set does not say. With `happenings` the report keeps
+    the events that were judged (id, time, type), which the format `html` draws.
 
     Raises:
         EventError: the log cannot be read at all (a line that cannot be accepted is in `report.rejected`).
@@ -61,7 +63,8 @@ def check(
         raise ConfigError("`rules` is what `load_rules` returns; for a folder write check(log, load_rules(folder))")
     if isinstance(log, Mapping):
         raise EventError("a log is a list of events, not a single one: write check([event], rules)")
-    return check_log(log, rules, as_of=as_of, timezone=timezone, currency=currency, matcher=matcher, engine=engine)[0]
+    settings: dict[str, Any] = {"as_of": as_of, "timezone": timezone, "currency": currency, "matcher": matcher}
+    return check_log(log, rules, **settings, engine=engine, happenings=happenings)[0]
 
 
 def check_log(
@@ -73,6 +76,7 @@ def check_log(
     currency: str | None = None,
     matcher: str | None = None,
     engine: str = "auto",
+    happenings: bool = False,
     means: Means | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Report, Log | None]:
@@ -82,7 +86,8 @@ def check_log(
     """
     from ethics_engine.logs import parquet_files, read_log
 
-    files = parquet_files(log) if engine in ("auto", "bulk") and matcher is None else None
+    in_parts = engine in ("auto", "bulk") and matcher is None and not happenings
+    files = parquet_files(log) if in_parts else None
     if files is not None and find_spec("polars") is not None:
         from ethics_engine.audits import audit
 
@@ -93,7 +98,7 @@ def check_log(
             return report, None
     read = read_log(log, rules.vocabulary)
     settings: dict[str, Any] = {"as_of": as_of, "timezone": timezone, "currency": currency, "matcher": matcher}
-    return judge_log(read, rules, **settings, engine=engine), read
+    return judge_log(read, rules, **settings, engine=engine, happenings=happenings), read
 
 
 def judge_log(
@@ -105,6 +110,7 @@ def judge_log(
     currency: str | None = None,
     matcher: str | None = None,
     engine: str = "auto",
+    happenings: bool = False,
 ) -> Report:
     """Judge a log that was read already; as `check` does."""
     plan = rules.plan(timezone, currency)
@@ -135,6 +141,7 @@ def judge_log(
         ineffective=tuple(ineffective),
         corrections=tuple(corrected),
         timezone=plan.timezone,
+        happenings=tuple(Happening(e.id, e.at, e.type, e.practitioner, e.client) for e in events) if happenings else (),
     )
 
 

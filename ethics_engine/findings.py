@@ -103,6 +103,17 @@ class CannotTell:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """An event as a report may show it on an axis of time: that it happened, never what was written about it."""
+
+    id: str
+    at: int
+    type: str
+    practitioner: str
+    client: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """A parameter of a policy that a profile or a practice's own configuration has set (`source` names which)."""
 
@@ -178,11 +189,14 @@ class Report:
     timezone: str = "UTC"
     hidden: int = field(default=0, compare=False)
     """Findings that a filter left out of this view."""
+    happenings: tuple[Happening, ...] = field(default=(), compare=False)
+    """The events that were judged, where the check was asked to keep them (a report that draws them needs them)."""
 
     def __post_init__(self) -> None:
         def put(name: str, items: Iterable[Any]) -> None:
             object.__setattr__(self, name, tuple(items))
 
+        put("happenings", sorted(self.happenings, key=lambda one: (one.at, one.practitioner, one.id)))
         put("findings", sorted(self.findings, key=lambda finding: finding.order))
         put("obligations", sorted(self.obligations, key=lambda obligation: obligation.order))
         put("cannot_tell", sorted(self.cannot_tell, key=lambda line: line.order))
@@ -224,6 +238,9 @@ class Report:
                 and (client is None or isinstance(item, CannotTell) or item.client == client)
             )
 
+        def happened(one: Happening) -> bool:
+            return practitioner in (None, one.practitioner) and client in (None, one.client)
+
         kept = tuple(filter(shown, self.findings))
         return replace(
             self,
@@ -231,6 +248,7 @@ class Report:
             obligations=tuple(filter(shown, self.obligations)),
             cannot_tell=tuple(filter(shown, self.cannot_tell)),
             hidden=self.hidden + len(self.findings) - len(kept),
+            happenings=tuple(filter(happened, self.happenings)),
         )
 
     def to_frame(self) -> polars.DataFrame:

@@ -108,7 +108,7 @@ class TestExitCodes:
             (["shake.ndjson", "--fail-on", "risk"], 0),
             (["bad.ndjson"], 3),
             (["bad.ndjson", "--fail-on", "never"], 3),
-            (["bad.ndjson", "--format", "html"], 2),
+            (["bad.ndjson", "--format", "papyrus"], 2),
             (["bad.ndjson", "--rule", "touch.nothing"], 2),
             (["nowhere.ndjson"], 2),
             (["hug.ndjson", "--timezone", "Mars"], 2),

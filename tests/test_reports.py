@@ -301,4 +301,4 @@ class TestSarif:
 
 def test_an_unknown_format_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        render(REPORT, "html")
+        render(REPORT, "papyrus")

@@ -13,7 +13,7 @@ from ethics_engine.cli.auditing import means_of, progress_shown
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
-from ethics_engine.reports import DEFAULT_WIDTH, FORMATS, Page, render
+from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
 
 if TYPE_CHECKING:
     from ethics_engine.logs import Log
@@ -66,7 +66,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     """Judge a log by the rules.
 
     LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
-    folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only choose what is shown.
+    folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only
+    choose what is shown.
 
     \b
     Exit codes: 0  nothing at or above --fail-on is open
@@ -97,6 +98,7 @@ def _check(run: _Run) -> int:
             as_of=as_of,
             matcher=run.matcher,
             engine=run.engine,
+            happenings=run.format in DRAWS_HAPPENINGS,
             means=means,
             progress=progress,
         )

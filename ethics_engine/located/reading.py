@@ -20,6 +20,7 @@ from ethics_engine.located.syntax import explained
 
 LARGEST_FILE = 1 << 20
 DEEPEST = 40
+_TOO_DEEP_FOR_LIBYAML = "maximum nesting depth"
 MOST_NODES = 50_000
 MOST_ITEMS = 2_000
 MOST_KEYS = 1_000
@@ -70,6 +71,8 @@ def parse_yaml(text: str, name: str, lines: Lines) -> Map:
     try:
         tree = builder.build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
+        if _TOO_DEEP_FOR_LIBYAML in str(error.problem):  # which looks far ahead; the parser in Python stops where we do
+            _Builder(name, lines).build(yaml.parse(text, Loader=yaml.SafeLoader))
         fault = explained(error, text, builder.opened())
         mark = Mark(name, 1, 1) if fault.place is None else _mark(name, fault.place)
         builder.refuse(mark, "invalid-yaml", fault.message, fault.hint)

@@ -18,11 +18,15 @@ RENDERERS: Mapping[str, str] = MappingProxyType(
         "markdown": "ethics_engine.reports.markdown",
         "sarif": "ethics_engine.reports.sarif",
         "junit": "ethics_engine.reports.junit",
+        "html": "ethics_engine.reports.html",
     }
 )
 """The module of each format; it is imported when the format is asked for, so that the others cost nothing."""
 
 FORMATS = tuple(RENDERERS)
+
+DRAWS_HAPPENINGS = frozenset({"html"})
+"""The formats that show events on an axis of time, so that the check must keep them in the report."""
 
 DEFAULT_WIDTH = 80
 """Columns, where there is no terminal."""
