@@ -77,6 +77,9 @@ def test_leaves_nothing_behind(stop: signal.Signals, log: Path, tmp_path: Path) 
         if stop is signal.SIGINT:
             assert list((tmp_path / "scratch").iterdir()) == []
             assert "Traceback" not in told
+            assert process.returncode in (0, 1, 130)
+            if process.returncode == 130 and "stopped" in told:
+                assert "nothing was written" in told
         deadline = time.monotonic() + 10
         while any(Path(f"/proc/{worker}").exists() for worker in workers):
             assert time.monotonic() < deadline, "a worker goes on without its parent"

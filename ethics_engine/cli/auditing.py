@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from ethics_engine.errors import ConfigError, shown
 
 if TYPE_CHECKING:
@@ -50,17 +52,40 @@ def _bytes(text: str) -> int:
     return size
 
 
+class Progress:
+    """How far an audit is: rows done and all of them, shown in a line on stderr where that is a terminal."""
+
+    def __init__(self) -> None:
+        self.done = self.rows = 0
+        self._show: Callable[[int, int], None] | None = None
+
+    def __call__(self, done: int, rows: int) -> None:
+        self.done, self.rows = done, rows
+        if self._show is not None:
+            self._show(done, rows)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show it meanwhile, with an estimate of the time left; an interrupt says what was done."""
+        try:
+            if sys.stderr is None or not sys.stderr.isatty():
+                yield
+                return
+            with _bar() as self._show:
+                yield
+        except KeyboardInterrupt:
+            click.echo(f"stopped: {self.done:,} of {self.rows:,} events were read; nothing was written", err=True)
+            raise
+
+
 @contextmanager
-def progress_shown() -> Iterator[Callable[[int, int], None] | None]:
-    """A line on stderr that tells how far an audit is and when it ends, where stderr is a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
+def _bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("judging", total=None, visible=False)
 
         def tell(done: int, rows: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ethics_engine.calendars import Zone
-from ethics_engine.cli.auditing import means_of, progress_shown
+from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
@@ -91,7 +91,8 @@ def _check(run: _Run) -> int:
     _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
     means = means_of(run.memory, run.scratch)
-    with progress_shown() as progress:
+    progress = Progress()
+    with progress.shown():
         report, log = check_log(
             list(run.logs),
             rules,

@@ -105,8 +105,11 @@ class Picks:
     def answers(self, source: Source, per: Scope, attributes: tuple[str, ...] = ()) -> list[Answers] | None:
         """The answers that a source gives; None where columns cannot say which they are.
 
-        They cannot for `nth` where events without a client count among those of each client.
+        They cannot for `nth` where events without a client count among those of each client, nor for what must be the
+        same and is a list or free text, whose columns do not hold it as events do.
         """
+        if any(not self._plain(theirs, source) for member in source.members for theirs, _ in member.same):
+            return None
         found = []
         for member in source.members:
             theirs = tuple(name for name, _ in member.same)
@@ -130,6 +133,11 @@ class Picks:
             if own.height < frame.height:
                 found.append(Answers(frame.filter(~pl.col("#placed")), "#prac", member.same))
         return found
+
+    def _plain(self, name: str, source: Source) -> bool:
+        """Whether an attribute is neither a list nor free text on any type of a source."""
+        found = (self.plan.vocabulary.attribute(each, name) for each in source.types)
+        return all(each is None or each.kind not in ("list", "tags", "text") for each in found)
 
     def triggers(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         """The events that trigger, each once."""

@@ -173,6 +173,8 @@ class Sieve:
             return triggers
         if any(name not in triggers.columns for name in form.same):
             return triggers.clear()
+        if any(isinstance(triggers.schema[name], pl.List) for name in form.same):
+            return triggers
         keys = ["#rel" if rule.per == "relationship" else "#prac", *form.same]
         full = self.picks.triggers(source, rule.per, self._attributes(variant))  # also those that side tests took out
         if measure.kind == "sum":
