@@ -77,6 +77,7 @@ class Judge(SideTests):
         if uncovered:
             return Uncovered(uncovered)
         values = {"due": Instant(due), "within": Span(within)}
+        self.changes_at(due + 1)
         return Breach(due, values=values) if self.as_of > due else Duty(due, values)
 
     def _limit(self, form: Limit, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
@@ -242,6 +243,8 @@ class Judge(SideTests):
         )
         for stretch in self.stretches(form, rule, variant, client):
             due = stretch.start + form.every
+            self.changes_at(stretch.start)
+            self.changes_at(due + 1)
             values = {"since": Instant(stretch.start), "every": Span(form.every)}
             outcome: Outcome | None = None
             if min(stretch.known_until, self.as_of) > due:
@@ -256,6 +259,8 @@ class Judge(SideTests):
         if form.activity is not None:
             active = self.ledger.counted(form.activity, rule.per, client, None)
             spans = activity(active.events, form.gap, self.as_of)
+            if active.times:
+                self.changes_at(active.times[-1] + form.gap + 1)
         else:
             assert form.state is not None
             timeline = self.timeline(form.state, client)
@@ -304,6 +309,7 @@ class Judge(SideTests):
             return Uncovered(uncovered)
         period = Period.starting(self.zone.date(start), form.period)
         values = {"got": number_out(got), "needed": number_out(form.need), "period": period}
+        self.changes_at(end)
         if self.as_of < end:
             return Duty(end, values)
         before = answers.last_before(start)
