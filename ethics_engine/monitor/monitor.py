@@ -83,7 +83,9 @@ class Monitor:
             for record in several(events):
                 event, _ = taken(record, self._bench.rules.vocabulary)
                 known = self._practitioners.get(event.practitioner)
-                same = fresh.get(event.practitioner, {}).get(event.id) or (known and known.events.get(event.id))
+                same = fresh.get(event.practitioner, {}).get(event.id)
+                if same is None and known is not None:
+                    same = known.events.get(event.id)
                 if same is None:
                     fresh.setdefault(event.practitioner, {})[event.id] = event
                 elif event.same_content(same):
