@@ -16,6 +16,7 @@ from ethics_engine.version import __version__
 if TYPE_CHECKING:
     from ethics_engine.api import RuleSet, check, load_rules
     from ethics_engine.findings import CannotTell, Finding, Obligation, Report
+    from ethics_engine.monitor import Monitor
 
 __all__ = [
     "CannotTell",
@@ -23,6 +24,7 @@ __all__ = [
     "EthicsEngineError",
     "EventError",
     "Finding",
+    "Monitor",
     "Obligation",
     "Report",
     "RuleError",
@@ -38,6 +40,7 @@ _HOMES = {
     "load_rules": "api",
     "CannotTell": "findings",
     "Finding": "findings",
+    "Monitor": "monitor",
     "Obligation": "findings",
     "Report": "findings",
 }

@@ -77,6 +77,7 @@ class Judge(SideTests):
         if uncovered:
             return Uncovered(uncovered)
         values = {"due": Instant(due), "within": Span(within)}
+        self.changes_at(due + 1)
         return Breach(due, values=values) if self.as_of > due else Duty(due, values)
 
     def _limit(self, form: Limit, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
@@ -242,6 +243,8 @@ class Judge(SideTests):
         )
         for stretch in self.stretches(form, rule, variant, client, longer_than=form.every):
             due = stretch.start + form.every
+            self.changes_at(stretch.start)
+            self.changes_at(due + 1)
             values = {"since": Instant(stretch.start), "every": Span(form.every)}
             outcome: Outcome | None = None
             if min(stretch.known_until, self.as_of) > due:
@@ -261,6 +264,8 @@ class Judge(SideTests):
             if asked not in self._activities:
                 self._activities[asked] = activity(active, form.gap, self.as_of)
             spans = self._activities[asked]
+            if active.times:
+                self.changes_at(active.times[-1] + form.gap + 1)
         else:
             assert form.state is not None
             timeline = self.timeline(form.state, client)
@@ -310,6 +315,7 @@ class Judge(SideTests):
             return Uncovered(uncovered)
         period = Period.starting(self.zone.date(start), form.period)
         values = {"got": number_out(got), "needed": number_out(form.need), "period": period}
+        self.changes_at(end)
         if self.as_of < end:
             return Duty(end, values)
         before = answers.last_before(start)

@@ -31,9 +31,16 @@ class SideTests:
         self.ledger = ledger
         self.zone = zone
         self.as_of = as_of
+        self.wake = FOREVER
+        """The first later `as_of` at which the same events may be judged otherwise."""
         self._timelines: dict[tuple[int, str | None], Timeline] = {}
         self._activities: dict[tuple[int, int], list[Span]] = {}
         self._exceptions: dict[int, Predicate] = {}  # by the id of the plan's condition
+
+    def changes_at(self, instant: int) -> None:
+        """Note that what was judged may be otherwise from an `as_of` on; one that is past already says nothing."""
+        if self.as_of < instant < self.wake:
+            self.wake = instant
 
     def timeline(self, number: int, client: str | None) -> Timeline | None:
         """A state of the trigger's key; None for a relationship state without a client."""

@@ -1,0 +1,111 @@
+"""What a call changed: findings and obligations before and after it, compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ethics_engine.findings import Finding, Obligation
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What followed from a call, each list in the order of a report.
+
+    `new` and `withdrawn` are findings that came (with whatever status) and went; `excused`, `waived` and `reopened`
+    are findings that stayed and changed status, as they stand now; `revised` stayed with their status and changed in
+    another way (evidence, values, date). `accepted` and `duplicate` count events.
+    """
+
+    as_of: int | None = None
+    accepted: int = 0
+    duplicate: int = 0
+    new: tuple[Finding, ...] = ()
+    withdrawn: tuple[Finding, ...] = ()
+    excused: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    reopened: tuple[Finding, ...] = ()
+    revised: tuple[Finding, ...] = ()
+    opened: tuple[Obligation, ...] = ()
+    closed: tuple[Obligation, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether any finding or obligation changed."""
+        return any(
+            (
+                self.new,
+                self.withdrawn,
+                self.excused,
+                self.waived,
+                self.reopened,
+                self.revised,
+                self.opened,
+                self.closed,
+            )
+        )
+
+
+@dataclass(slots=True)
+class Difference:
+    """Differences of any number of practitioners, gathered."""
+
+    new: list[Finding] = field(default_factory=list)
+    withdrawn: list[Finding] = field(default_factory=list)
+    excused: list[Finding] = field(default_factory=list)
+    waived: list[Finding] = field(default_factory=list)
+    reopened: list[Finding] = field(default_factory=list)
+    revised: list[Finding] = field(default_factory=list)
+    opened: list[Obligation] = field(default_factory=list)
+    closed: list[Obligation] = field(default_factory=list)
+
+    def findings(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
+        """Compare the findings of one practitioner, by id."""
+        old = {finding.id: finding for finding in before}
+        for finding in after:
+            was = old.pop(finding.id, None)
+            if was is None:
+                self.new.append(finding)
+            elif was.status != finding.status:
+                by_status = {"excused": self.excused, "waived": self.waived, "open": self.reopened}
+                by_status[finding.status].append(finding)
+            elif was != finding:
+                self.revised.append(finding)
+        self.withdrawn.extend(old.values())
+
+    def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
+        """Compare the obligations of one practitioner; several may be alike."""
+        old = Counter(obligation.order for obligation in before)
+        seen: Counter[object] = Counter()
+        for obligation in after:
+            seen[obligation.order] += 1
+            if seen[obligation.order] > old[obligation.order]:
+                self.opened.append(obligation)
+        again: Counter[object] = Counter()
+        for obligation in before:
+            again[obligation.order] += 1
+            if again[obligation.order] > seen[obligation.order]:
+                self.closed.append(obligation)
+
+    def changes(self, as_of: int | None, accepted: int = 0, duplicate: int = 0) -> Changes:
+        """All of it, in order."""
+
+        def findings(items: list[Finding]) -> tuple[Finding, ...]:
+            return tuple(sorted(items, key=lambda one: one.order))
+
+        def obligations(items: list[Obligation]) -> tuple[Obligation, ...]:
+            return tuple(sorted(items, key=lambda one: one.order))
+
+        return Changes(
+            as_of=as_of,
+            accepted=accepted,
+            duplicate=duplicate,
+            new=findings(self.new),
+            withdrawn=findings(self.withdrawn),
+            excused=findings(self.excused),
+            waived=findings(self.waived),
+            reopened=findings(self.reopened),
+            revised=findings(self.revised),
+            opened=obligations(self.opened),
+            closed=obligations(self.closed),
+        )
