@@ -1,11 +1,16 @@
-"""Practice logs of any size, to measure with: `python benchmarks/generate.py 200000 -o log.ndjson`.
+"""Practice logs of any size, to measure with: `python benchmarks/generate.py 10000000 -o log.parquet` (or `.ndjson`).
 
 Everything is invented. Each practitioner (`p1`, `p2`, …) has a year of about 4,000 events with 20 clients: agreements,
 sessions held, moved, cancelled and missed, notes, invoices and payments, ratings, messages, supervision, and now and
 then a gift, a touch or a word too much. Most of it is sound; a session in some hundreds goes wrong in one way or
 another. Practitioner follows practitioner, each in order of time, so that only one is held in memory; the last one's
-log breaks off where the wanted number is reached. One seed and number of events give the same bytes on every machine
+log breaks off where the wanted number is reached. One seed and number of events give the same events on every machine
 and Python: chance comes from `Random.random` alone. Instants are minutes from the start of 2025, UTC.
+
+The first 128 practitioners are all different. After them (from about 500,000 events on) their years are lived again
+by new practitioners, a week later each round, up to seven weeks, and from the start again: so a Parquet log is written
+as fast as its columns are compressed, and one of 100 million events has the same share of everything as one of a
+million.
 """
 
 from __future__ import annotations
@@ -65,6 +70,8 @@ TOPICS = [
     "refund",
     "place",
 ]
+POOL = 128  # practitioners whose years differ; those after them repeat the pool
+SHIFTS = 8  # a round of the pool begins so many whole weeks (less one, at most) after the first
 BY_SOFTWARE = ("session.scheduled", "invoice.issued", "payment.received", "log.covers")
 
 
@@ -77,13 +84,17 @@ def instant(minute: int) -> str:
 class Practice:
     """One practitioner's year while it is being written."""
 
-    def __init__(self, practitioner: str, seed: str, clients: int) -> None:
+    def __init__(self, practitioner: str, seed: str, clients: int, later: int = 0) -> None:
         self.practitioner = practitioner
+        self.later = later  # minutes by which the year is moved, whole weeks
         self.random = Random(seed).random
         self.records: list[tuple[int, Record]] = []
         self.own_year()
         for number in range(clients):
             Relationship(self, f"c{number + 1:02}", number).year()
+
+    def instant(self, minute: int) -> str:
+        return instant(minute + self.later)
 
     def chance(self, share: float) -> bool:
         return self.random() < share
@@ -94,12 +105,12 @@ class Practice:
     def add(self, at: int, kind: str, client: str | None = None, /, **attributes: Any) -> str:
         """Write an event down, and answer its id."""
         name = f"e{len(self.records) + 1}"
-        record = {"id": name, "at": instant(at), "type": kind, "practitioner": self.practitioner}
+        record = {"id": name, "at": self.instant(at), "type": kind, "practitioner": self.practitioner}
         if client is not None:
             record["client"] = client
         by_software = kind in BY_SOFTWARE
         record.update(attributes)
-        record["recorded_at"] = instant(at + (1 if by_software else self.between(20, 1200)))
+        record["recorded_at"] = self.instant(at + (1 if by_software else self.between(20, 1200)))
         record["source"] = "system" if by_software else "practitioner"
         self.records.append((at, record))
         return name
@@ -110,7 +121,7 @@ class Practice:
         for week in LEAVE[:2]:
             start = FIRST_MONDAY + week * WEEK
             until = start + (WEEK if week == LEAVE[0] else 2 * WEEK) - HOUR
-            self.add(start, "leave.taken", until=instant(until), announced_days=60)
+            self.add(start, "leave.taken", until=self.instant(until), announced_days=60)
         for week in range(0, WEEKS + 1, 2):
             at = FIRST_MONDAY + week * WEEK + 4 * DAY
             self.add(at + 17 * HOUR, "supervision.attended", minutes=90, boundary_topics=week % 4 == 0)
@@ -168,11 +179,17 @@ class Relationship:
         self.add(
             made, "agreement.made", covers=TOPICS, written=True, session_minutes=50, weekday=WEEKDAYS[self.weekday],
             start_time=_CLOCK[self.hour * HOUR], cadence_days=7, fee=self.fee, currency="EUR",
-            proposed_by="practitioner", client_agreed=True, announced_at=instant(made - 60 * DAY),
+            proposed_by="practitioner", client_agreed=True, announced_at=self.practice.instant(made - 60 * DAY),
             cancel_notice_hours=48, late_cancel_fee=self.fee // 2, no_show_fee=self.fee, late_grace_minutes=15,
             payment_due_days=14, place="office", contact_purposes=["scheduling", "administrative", "crisis"],
         )  # fmt: skip
-        self.add(first - DAY, "session.scheduled", session=f"{self.client}-w00", starts_at=instant(first), minutes=50)
+        self.add(
+            first - DAY,
+            "session.scheduled",
+            session=f"{self.client}-w00",
+            starts_at=self.practice.instant(first),
+            minutes=50,
+        )
 
     def slot(self, at: int, week: int) -> None:
         """What became of a slot: held, moved and held, cancelled, or missed."""
@@ -182,20 +199,25 @@ class Relationship:
         if draw < 0.05:
             late = draw < 0.01
             notice = between(3, 40) if late else between(50, 160)
-            told = {"session": name, "by": "client", "starts_at": instant(at), "notice_hours": notice}
+            told = {"session": name, "by": "client", "starts_at": self.practice.instant(at), "notice_hours": notice}
             self.add(at - notice * HOUR, "session.cancelled", **told, emergency=False, alternative_offered=True)
             self.message(at - notice * HOUR + 40, "scheduling")
             if late:
                 more = {"session": name, "notice_hours": notice}
                 self.invoice(at - notice * HOUR, "late_cancellation", self.fee // 2, **more)
         elif draw < 0.06:
-            told = {"session": name, "by": "client", "starts_at": instant(at), "emergency": False}
+            told = {"session": name, "by": "client", "starts_at": self.practice.instant(at), "emergency": False}
             self.add(at, "session.missed", **told, explained="forgot")
             self.message(at + 70, "scheduling")
             self.invoice(at + 5 * HOUR, "no_show", self.fee, session=name)
         elif draw < 0.08:
             moved = at + DAY if self.weekday < 4 else at - DAY
-            told = {"session": name, "by": "client", "moved_from": instant(at), "moved_to": instant(moved)}
+            told = {
+                "session": name,
+                "by": "client",
+                "moved_from": self.practice.instant(at),
+                "moved_to": self.practice.instant(moved),
+            }
             self.add(at - 100 * HOUR, "session.moved", **told, notice_hours=100, emergency=False)
             self.message(at - 100 * HOUR + 30, "scheduling")
             self.session(moved, name)
@@ -212,7 +234,7 @@ class Relationship:
         late = between(1, 9) if chance(0.1) else 0
         told = {"minutes": between(48, 54), "mode": "in_person", "place": "office", "last_of_day": False}
         told |= {"practitioner_late_minutes": 0, "client_late_minutes": late, "crisis": False, "fee_waived": False}
-        held = self.add(at + late, "session.held", session=name, starts_at=instant(at), **told)
+        held = self.add(at + late, "session.held", session=name, starts_at=self.practice.instant(at), **told)
         self.held += 1
         if not chance(0.002):
             self.add(at + between(2, 8) * HOUR, "note.recorded", about=held, session=name)
@@ -279,8 +301,10 @@ def records(events: int, seed: int = 1, clients: int = 20) -> Iterator[Record]:
 
 
 def _practices(seed: int, clients: int) -> Iterator[Record]:
-    for number in count(1):
-        yield from Practice(f"p{number}", f"{seed} {number} {clients}", clients).in_order()
+    for number in count():
+        again, member = divmod(number, POOL)
+        later = again % SHIFTS * WEEK
+        yield from Practice(f"p{number + 1}", f"{seed} {member + 1} {clients}", clients, later).in_order()
 
 
 def lines(events: int, seed: int = 1, clients: int = 20) -> Iterator[str]:
@@ -289,23 +313,42 @@ def lines(events: int, seed: int = 1, clients: int = 20) -> Iterator[str]:
     return (encode(record) + "\n" for record in records(events, seed, clients))
 
 
-def write_log(path: Path, events: int, seed: int = 1, clients: int = 20) -> None:
-    """Write a log of so many events to a file."""
+def write_log(path: Path, events: int, seed: int = 1, clients: int = 20, interleaved: bool = False) -> None:
+    """Write a log of so many events to a file: Parquet where its name ends in `.parquet`, otherwise NDJSON.
+
+    Raises:
+        ValueError: an interleaved NDJSON log is asked for; it would have to be held in memory as a whole.
+    """
+    if path.suffix == ".parquet":
+        from parquet import write_parquet
+
+        write_parquet(path, events, seed, clients, interleaved)
+        return
+    if interleaved:
+        raise ValueError(f"{path}: only a Parquet log can be interleaved; let its name end in .parquet")
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(lines(events, seed, clients))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write a generated practice log (NDJSON).")
+    parser = argparse.ArgumentParser(description="Write a generated practice log (NDJSON or Parquet).")
     parser.add_argument("events", type=int, help="number of events, such as 200000")
-    parser.add_argument("-o", "--output", type=Path, help="the file to write; standard output without it")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="the file to write, .ndjson or .parquet; NDJSON on standard output without it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=20, help="clients of each practitioner (default: 20)")
+    parser.add_argument(
+        "--interleaved", action="store_true", help="in order of time, not practitioner by practitioner (Parquet)"
+    )
     given = parser.parse_args()
     if given.output is None:
         sys.stdout.writelines(lines(given.events, given.seed, given.clients))
-    else:
-        write_log(given.output, given.events, given.seed, given.clients)
+        return
+    try:
+        write_log(given.output, given.events, given.seed, given.clients, given.interleaved)
+    except ValueError as problem:
+        parser.error(str(problem))
 
 
 if __name__ == "__main__":

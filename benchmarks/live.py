@@ -38,7 +38,6 @@ from ethics_engine.matchers.durable import load_engine  # noqa: E402
 from ethics_engine.rules.loader import RuleSet, load_rules  # noqa: E402
 
 RESULTS = HERE / "RESULTS.md"
-BEGIN, END = "<!-- live: begin -->", "<!-- live: end -->"
 SHARES = """
 import json, time
 times = [time.process_time()]
@@ -84,7 +83,9 @@ def machine() -> list[str]:
     if cpuinfo.is_file():
         named = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = named[0].split(":", 1)[1].strip() if named else model
-    packages = [f"{name} {version(name)}" for name in ("durable_rules", "pydantic", "PyYAML", "click", "rich")]
+    packages = [
+        f"{name} {version(name)}" for name in ("durable_rules", "polars", "pydantic", "PyYAML", "click", "rich")
+    ]
     load = f"; load average at the start {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return [
         f"Machine: {os.cpu_count()} cores, {model}{load}.",
@@ -220,12 +221,13 @@ def start_up(events: int, repeats: int, folder: Path) -> list[str]:
     ]
 
 
-def write_section(lines: Sequence[str]) -> None:
-    """Put the section into RESULTS.md, in the place of the one that was there."""
-    section = "\n".join([BEGIN, *lines, END])
+def write_section(lines: Sequence[str], name: str) -> None:
+    """Put a section into RESULTS.md, in the place of the one of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    section = "\n".join([begin, *lines, end])
     text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Benchmarks\n"
-    if BEGIN in text and END in text:
-        text = text[: text.index(BEGIN)] + section + text[text.index(END) + len(END) :]
+    if begin in text and end in text:
+        text = text[: text.index(begin)] + section + text[text.index(end) + len(end) :]
     else:
         text = f"{text.rstrip()}\n\n{section}\n"
     RESULTS.write_text(text, encoding="utf-8", newline="\n")
@@ -244,7 +246,7 @@ def main() -> None:
         large = throughput(given.events, given.repeats, folder)
     lines = [*head, *large, "", *small]
     print("\n".join(lines))
-    write_section(lines)
+    write_section(lines, "live")
 
 
 if __name__ == "__main__":
