@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "check": ("ethics_engine.cli.check", "Judge a log by the rules."),
         "due": ("ethics_engine.cli.due", "List what is due next."),
+        "diff": ("ethics_engine.cli.diff", "Tell what other rules make of the same log."),
         "explain": ("ethics_engine.cli.explain", "Tell a finding step by step."),
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
         "rules": ("ethics_engine.cli.rules", "List, show and test rules."),
