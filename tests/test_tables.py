@@ -100,7 +100,7 @@ def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(t
         ("id,at,type\n", "line 1: the header has no `practitioner`, which every event needs"),
         ("id,at,type,practitioner,id\n", "line 1: the header has `id` twice"),
         ("id,at,,type,practitioner\n", "line 1: column 3 of the header has no name"),
-        ('id,"at,type\n', "line 1: the quotes of the header are broken"),
+        ('id,"at,type\n', "line 1: the header cannot be read: broken CSV: the quotes do not match"),
     ],
 )
 def test_a_header_that_is_none_is_refused(text: str, message: str, tmp_path: Path) -> None:
@@ -118,10 +118,41 @@ def test_a_row_of_too_few_or_too_many_cells_is_rejected_and_the_rest_is_read(tmp
     ]
 
 
-def test_a_quote_that_is_never_closed_loses_no_line(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(HEAD + TOUCH + '"' + TOUCH)
+@pytest.mark.parametrize("wrong", ['"', '5" tall', '"a" b'])
+def test_a_quote_in_the_wrong_place_costs_its_own_line_alone(wrong: str, tmp_path: Path) -> None:
+    rows = [TOUCH.replace("e1", f"e{number}") for number in range(1000)]
+    rows[10] = rows[10].replace("hug", wrong)
+    (tmp_path / "log.csv").write_text(HEAD + "".join(rows))
     log = read_log(str(tmp_path / "log.csv"), vocabulary())
-    assert (log.read, log.accepted, [line.line for line in log.rejected]) == (2, 1, [3])
+    assert (log.read, log.accepted, [line.line for line in log.rejected]) == (1000, 999, [12])
+
+
+def test_many_line_ends_inside_one_cell_take_no_longer_than_as_many_rows(tmp_path: Path) -> None:
+    head = "id,at,type,practitioner,client,event,rationale\n"
+    row = 'e1,2026-03-02T10:00:00Z,incident.documented,p1,c1,e0,"' + "\n" * 300_000 + 'end"\n'
+    (tmp_path / "log.csv").write_text(head + row + row.replace("e1,", "e2,", 1).replace("end", "x" * 140_000))
+    log = read_log(str(tmp_path / "log.csv"), vocabulary())
+    assert (log.read, log.accepted) == (2, 2)
+
+
+def test_a_line_beyond_the_limit_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEAD + TOUCH.replace("hug", "x" * 3_000_000) + TOUCH)
+    log = read_log(str(tmp_path / "log.csv"), vocabulary())
+    assert (log.read, [line.line for line in log.rejected], list(log.lines.values())) == (
+        2,
+        [2],
+        [(str(tmp_path / "log.csv"), 3)],
+    )
+
+
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+def test_an_instant_finer_than_a_microsecond_is_refused_and_never_cut(engine: str, tmp_path: Path) -> None:
+    record = {"id": "e1", "type": "contact.touch", "practitioner": "p1", "client": "c1", "kind": "hug", "by": "client"}
+    at = pl.Series([1_772_442_000_000_000_001]).cast(pl.Datetime("ns", "UTC"))
+    pl.DataFrame(record).with_columns(at=at).write_parquet(tmp_path / "log.parquet")
+    (line,) = check(tmp_path / "log.parquet", engine=engine).rejected
+    assert line.hint is not None
+    assert "finer than a microsecond" in line.hint
 
 
 def test_a_zstandard_log_that_was_cut_off_is_one_clear_error(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def overview(files: Sequence[str]) -> Overview | None:
         try:
             lazy = scan(file)
             schema = lazy.collect_schema()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise EventError(f"this is not a Parquet file that can be read: {error}", file=file) from None
         practitioner, at = schema.get("practitioner"), schema.get("at")
         if practitioner != pl.String and practitioner != pl.Categorical:

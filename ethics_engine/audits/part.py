@@ -14,6 +14,7 @@ from ethics_engine.engines.bulk.columns import events_of, frames_of
 from ethics_engine.engines.live import Judgement
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
 from ethics_engine.logs import RejectedLine
+from ethics_engine.logs.parquet import to_the_nanosecond
 from ethics_engine.logs.reader import read_units
 from ethics_engine.logs.sources import FileSource
 from ethics_engine.logs.units import Unit
@@ -62,7 +63,7 @@ def _units(raw: pl.DataFrame, found: Typed) -> list[tuple[int, int, Unit]]:
     """The rows left to the reader of record, in the order of the log."""
     rows = raw.join(found.left.select(PLACES), on=PLACES, how="semi").sort(PLACES)
     units = []
-    for row in rows.iter_rows(named=True):
+    for row in to_the_nanosecond(rows).iter_rows(named=True):
         file, line = row.pop(PLACES[0]), row.pop(PLACES[1])
         units.append((file, line - 1, Unit(line, None, b"", row)))
     return units

@@ -21,13 +21,13 @@ def read_lines(stream: BinaryIO) -> Iterator[Unit]:
             raw = raw[len(BOM) :]
         line = raw.rstrip(b"\r\n")
         if len(line) > UNIT_LIMIT:
-            size = len(line) if raw.endswith(b"\n") else len(raw) + _skip_line(stream)
+            size = len(line) if raw.endswith(b"\n") else len(raw) + skip_line(stream)
             yield too_long(number, 1, line, size)
         elif line and not line.isspace():
             yield Unit(number, 1, line)
 
 
-def _skip_line(stream: BinaryIO) -> int:
+def skip_line(stream: BinaryIO) -> int:
     """Read to the end of the line without holding it; the number of bytes read."""
     size = 0
     while piece := stream.readline(_PIECE):

@@ -6,8 +6,8 @@ its attribute: a number, `true` or `false`, a list, or text; what does not read 
 
 from __future__ import annotations
 
-import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from ethics_engine.errors import EventError, did_you_mean, shown
 from ethics_engine.events import AMENDED
 from ethics_engine.logs.decode import not_utf8
-from ethics_engine.logs.lines import BOM
+from ethics_engine.logs.lines import BOM, skip_line
 from ethics_engine.logs.units import UNIT_LIMIT, Problem, Unit, too_long
 from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 
@@ -24,7 +24,12 @@ LONGEST_HEADER = 2_000
 _NEEDED = tuple(name for name, attribute in ENVELOPE.items() if attribute.required)
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
 _WORDS = {"true": True, "false": False}
-_CELL = re.compile(r'"(?:[^"]|"")*"|[^,"\r\n]*')
+_CELL = re.compile(r'"[^"]*+(?:""[^"]*+)*+"|[^,"]*+')
+_QUOTED, _PLAIN = rb'"[^"]*+(?:""[^"]*+)*+"', rb'[^,"\r\n]*+'
+_CELLS = rb"(?:(?:" + _QUOTED + rb"|" + _PLAIN + rb"),)*+"
+_WHOLE = re.compile(_CELLS + rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")[\r\n]*").fullmatch
+_OPEN = re.compile(_CELLS + rb'"[^"]*+(?:""[^"]*+)*+').fullmatch
+_TO_CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"').match
 
 
 class Cells(dict[str, str]):
@@ -42,10 +47,13 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
         EventError: the header is not one: a name twice or empty, or one that every event needs is not there.
     """
     columns: tuple[str, ...] | None = None
-    for line, raw in _rows(stream):
-        if len(raw) > UNIT_LIMIT:
-            yield too_long(line, 1, raw, len(raw))
+    for row in _rows(stream):
+        if row.problem is not None:
+            if columns is None:
+                raise EventError(f"line {row.line}: the header cannot be read: {row.problem.message}")
+            yield row
             continue
+        line, raw = row.line, row.raw
         try:
             text = raw.decode()
         except UnicodeDecodeError as error:
@@ -58,45 +66,106 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
         if columns is None:
             columns = _header(cells, text, line)
             continue
-        if cells is None or len(cells) != len(columns):
+        if len(cells) != len(columns):
             yield Unit(line, 1, raw, problem=_shape(cells, columns))
             continue
         found = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
         yield Unit(line, 1, raw, Cells(found, columns))
 
 
-def _rows(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Rows that are not blank, each with the number of its first line: a line end inside quotes is part of a row."""
-    number = start = 0
-    held = b""
+def _rows(stream: BinaryIO) -> Iterator[Unit]:
+    """Rows that are not blank: a line end inside quotes is part of a row, which has the number of its first line.
+
+    A row that its quotes do not hold together, or that passes the limit, costs its first line alone: reading goes on
+    with the next one.
+    """
+    lines = _lines(stream)
+    again: deque[Unit] = deque()  # lines to be read once more, as they do not belong to a row
+    held: list[Unit] = []  # the lines of a row that is open
+    size = 0
+    while True:
+        line = again.popleft() if again else next(lines, None)
+        if line is not None and line.problem is None:
+            form = _form(line.raw, inside=bool(held))
+            if form is None and not held:
+                yield _broken(line)
+                continue
+            if form is not None:
+                held.append(line)
+                size += len(line.raw)
+                if not form:
+                    raw = b"".join([each.raw for each in held]).rstrip(b"\r\n")
+                    yield from () if raw.isspace() or not raw else (Unit(held[0].line, 1, raw),)
+                    held, size = [], 0
+                    continue
+                if size <= UNIT_LIMIT:
+                    continue
+                line = None  # it is held already
+        if held:
+            yield _broken(held[0])
+            again.extendleft(reversed([*held[1:], *([] if line is None else [line])]))
+            held, size = [], 0
+        elif line is None:
+            return
+        else:
+            yield line
+
+
+def _lines(stream: BinaryIO) -> Iterator[Unit]:
+    """The lines of a stream with their ends; of one beyond the limit only the start, with what is wrong with it."""
+    number = 0
     while raw := stream.readline(UNIT_LIMIT + 2):
         number += 1
         if number == 1:
             raw = raw.removeprefix(BOM)
-        if not held:
-            start = number
-        held += raw
-        if len(held) <= UNIT_LIMIT and held.count(b'"') % 2:
-            continue
-        row, held = held.rstrip(b"\r\n"), b""
-        if row and not row.isspace():
-            yield start, row
-    if held:
-        yield start, held.rstrip(b"\r\n")
+        content = raw.rstrip(b"\r\n")
+        if len(content) > UNIT_LIMIT:
+            rest = 0 if raw.endswith(b"\n") else skip_line(stream)
+            yield too_long(number, 1, content, len(raw) + rest)
+        else:
+            yield Unit(number, 1, raw)
 
 
-def _split(text: str) -> list[str] | None:
-    """The cells of a row; None where its quotes are broken."""
-    try:
-        rows = list(csv.reader([text], strict=True))
-    except csv.Error:
-        return None
-    return rows[0] if len(rows) == 1 else None
+def _form(raw: bytes, inside: bool) -> bool | None:
+    """Whether a row is open after a line, which begins `inside` of quotes or not; None where its quotes are wrong."""
+    start = 0
+    if inside:
+        closing = _TO_CLOSING(raw)
+        if closing is None:
+            return True
+        start = closing.end()
+        if raw[start : start + 1] not in (b",", b"\r", b"\n", b""):
+            return None
+        if raw[start : start + 1] != b",":
+            return False if not raw[start:].strip(b"\r\n") else None
+        start += 1
+    if _WHOLE(raw, start):
+        return False
+    return True if _OPEN(raw, start) else None
 
 
-def _header(cells: list[str] | None, text: str, line: int) -> tuple[str, ...]:
-    if cells is None:
-        raise EventError(f"line {line}: the quotes of the header are broken")
+def _broken(line: Unit) -> Unit:
+    hint = "a cell with a quote in it stands in quotes, and the quote is written twice"
+    problem = Problem("broken-csv", "broken CSV: the quotes do not match", "CSV", "an odd quote", hint=hint)
+    return Unit(line.line, 1, line.raw.rstrip(b"\r\n"), problem=problem)
+
+
+def _split(text: str) -> list[str]:
+    """The cells of a row whose quotes are right."""
+    if '"' not in text:
+        return text.split(",")
+    cells, at = [], 0
+    while True:
+        found = _CELL.match(text, at)
+        assert found is not None
+        cell = found.group()
+        cells.append(cell[1:-1].replace('""', '"') if cell.startswith('"') else cell)
+        at = found.end() + 1
+        if at > len(text):
+            return cells
+
+
+def _header(cells: list[str], text: str, line: int) -> tuple[str, ...]:
     names = [cell.strip() for cell in cells]
     if len(names) > LONGEST_HEADER:
         raise EventError(f"line {line}: the header has {len(names):,} columns; the limit is {LONGEST_HEADER:,}")
@@ -113,14 +182,9 @@ def _header(cells: list[str] | None, text: str, line: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _shape(cells: list[str] | None, columns: tuple[str, ...]) -> Problem:
-    if cells is None:
-        hint = "a quote inside a cell is written twice, and the cell stands in quotes"
-        return Problem("broken-csv", "broken CSV: the quotes do not match", "CSV", "an odd quote", hint=hint)
-    wanted = f"{len(columns)} cells, as in the header"
-    return Problem(
-        "wrong-cells", f"this row has {len(cells)} cells; the header has {len(columns)}", wanted, str(len(cells))
-    )
+def _shape(cells: list[str], columns: tuple[str, ...]) -> Problem:
+    message = f"this row has {len(cells)} cells; the header has {len(columns)}"
+    return Problem("wrong-cells", message, f"{len(columns)} cells, as in the header", str(len(cells)))
 
 
 def record_of(cells: Cells, vocabulary: Vocabulary) -> dict[str, Any]:
