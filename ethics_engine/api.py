@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "live", "bulk")
 BULK_FROM = 50_000
-"""From so many events on `auto` takes the bulk evaluator."""
+"""From so many events on `auto` takes the bulk evaluator: 20,000 lines of NDJSON take both the same time, 50,000 take it
+2.1 s instead of 2.5 (whole processes, medians of two)."""
 
 AsOf = str | int | date | None
 
