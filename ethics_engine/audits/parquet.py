@@ -22,7 +22,7 @@ _BATCH = 500_000  # rows that are cut at once
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Rows `[start, end)` of a file; `wanted` are the practitioners to keep, None for all."""
+    """Rows `[start, end)` of a file, counted from 0."""
 
     file: int
     start: int
@@ -31,7 +31,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class PartOfLog:
-    """The rows of some practitioners: stretches of the log's files, or files on disk that hold nothing else."""
+    """The rows of some practitioners: stretches of the log's files, or files on disk that hold nothing else.
+
+    `practitioners` are those to keep of the stretches, None where there are no others in them.
+    """
 
     rows: int
     stretches: tuple[Stretch, ...] = ()

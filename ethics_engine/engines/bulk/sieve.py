@@ -7,13 +7,12 @@ the live evaluator judges it, so that the sieve decides the time that an audit t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import polars as pl
 
 from ethics_engine.calendars import Zone
-from ethics_engine.conditions import NEVER_UNKNOWN
 from ethics_engine.engines.bulk.columns import Part
+from ethics_engine.engines.bulk.pairs import agrees, column
 from ethics_engine.engines.bulk.questions import (
     Answers,
     Picks,
@@ -29,7 +28,6 @@ from ethics_engine.plan import (
     Forbid,
     Limit,
     Nearby,
-    Pair,
     Plan,
     Precedence,
     Quota,
@@ -43,8 +41,6 @@ from ethics_engine.plan import (
     Years,
 )
 from ethics_engine.scalars import DAY, MICRO
-
-_MARGIN = 1e-9  # relative; far above the error of a product of 64-bit floats, far below anything that is written
 
 
 class Sieve:
@@ -203,7 +199,7 @@ class Sieve:
                 pl.lit(True).alias("#found"),
                 pl.lit(False).alias("#tied"),
                 *(
-                    _column(triggers, name).alias(f"their {name}")
+                    column(triggers, name).alias(f"their {name}")
                     for name in {pair.reference for pair in form.pairs} | {"currency"}
                 ),
             )
@@ -214,7 +210,7 @@ class Sieve:
             joined = found
         agreed = ~pl.col("#tied")
         for pair in form.pairs:
-            sure = _agrees(pair, joined, self.plan.currency)
+            sure = agrees(pair, joined, self.plan.currency)
             if sure is None:
                 return triggers
             agreed = agreed & sure
@@ -254,10 +250,10 @@ class Sieve:
             "#row",
             *(pl.col(theirs).cast(pl.String).alias(f"same {index}") for index, (theirs, _) in enumerate(same)),
             pl.lit(True).alias("#found"),
-            *(_column(found, name).alias(f"their {name}") for name in names),
+            *(column(found, name).alias(f"their {name}") for name in names),
         )
         left = triggers.with_columns(
-            _column(triggers, mine).cast(pl.String).alias(f"same {index}") for index, (_, mine) in enumerate(same)
+            column(triggers, mine).cast(pl.String).alias(f"same {index}") for index, (_, mine) in enumerate(same)
         )
         exact = source.types.isdisjoint(reference.types)
         joined = left.join_asof(
@@ -340,7 +336,7 @@ class Sieve:
         if answers:
             frame = pl.concat([answer.frame for answer in answers], how="diagonal").unique("#row")
             amount = (
-                pl.lit(MICRO, pl.Int64) if attribute is None else _column(frame, attribute).cast(pl.Int64).fill_null(0)
+                pl.lit(MICRO, pl.Int64) if attribute is None else column(frame, attribute).cast(pl.Int64).fill_null(0)
             )
             for key, at, value in frame.select("#prac", "at", amount.alias("#amount")).iter_rows():
                 got.setdefault(key, []).append((at, value))
@@ -379,10 +375,6 @@ def _happened(triggers: pl.DataFrame, answers: list[Answers], within: int | None
     return answered_within(triggers, answers, within, forward=False)
 
 
-def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(name) if name in frame.columns else pl.lit(None)
-
-
 def _crowded(frame: pl.DataFrame, keys: list[str], allowed: int, within: int) -> pl.Series:
     """The rows that have more than so many of their key in the time before them, those of the same instant included."""
     if allowed == 0:
@@ -409,57 +401,3 @@ def _sums(frame: pl.DataFrame, keys: list[str], attribute: str, within: int, to:
     joined = counted.select("#row", *keys, "#stretch").join(sums, on=[*keys, "#stretch"], how="left", nulls_equal=True)
     joined = joined.join(before, on=[*keys, "#stretch"], how="left", nulls_equal=True)
     return joined.filter(pl.col("#amount") + pl.col("#earlier").fill_null(0) > to).get_column("#row")
-
-
-def _agrees(pair: Pair, frame: pl.DataFrame, currency: str | None) -> pl.Expr | None:
-    """Whether a pair surely agrees, or surely says nothing; None where columns cannot tell."""
-    their = f"their {pair.reference}"
-    if pair.kind in ("list", "tags", "text") or isinstance(pair.default, tuple):
-        return None
-    mine, theirs = _column(frame, pair.attribute), _column(frame, their)
-    if pair.operator == "in":
-        if frame.schema.get(their) != pl.List(pl.String) or frame.schema.get(pair.attribute) != pl.String:
-            return None
-        holds = theirs.list.contains(mine)
-    else:
-        if pair.default is not None:
-            theirs = theirs.fill_null(pair.default)
-        holds = _compared(pair, mine, theirs)
-    sure = mine.is_not_null() & theirs.is_not_null() & holds
-    if pair.money:
-        own = _column(frame, "currency").cast(pl.String).fill_null(pl.lit(currency, pl.String))
-        recorded = pl.col("#found") & _column(frame, their).is_not_null()
-        other = pl.when(recorded).then(_column(frame, "their currency").cast(pl.String)).otherwise(None)
-        sure = sure & own.eq_missing(other.fill_null(pl.lit(currency, pl.String)))
-    if pair.attribute in NEVER_UNKNOWN:
-        sure = sure | mine.is_null()
-    if pair.default is None:
-        sure = sure | ~pl.col("#found")
-    return sure.fill_null(False)
-
-
-def _compared(pair: Pair, mine: pl.Expr, theirs: pl.Expr) -> pl.Expr:
-    tolerance: Any = pair.tolerance
-    margin: Any = 0
-    if pair.kind in ("number", "money"):
-        if pair.factor == 1:
-            theirs = theirs + pair.offset
-        else:
-            mine = mine.cast(pl.Float64)
-            theirs = theirs.cast(pl.Float64) * float(pair.factor) + float(pair.offset)
-            margin = theirs.abs() * _MARGIN + mine.abs() * _MARGIN + 1
-    if pair.operator == "eq" and pair.kind in ("number", "money", "clock", "timestamp"):
-        apart = (mine - theirs).abs()
-        if pair.kind == "clock":
-            apart = pl.min_horizontal(apart, DAY - apart)
-        return apart.le(tolerance - margin)
-    match pair.operator:
-        case "lt" | "le":
-            bound = theirs - margin
-            return mine.lt(bound) if pair.operator == "lt" else mine.le(bound)
-        case "gt" | "ge":
-            bound = theirs + margin
-            return mine.gt(bound) if pair.operator == "gt" else mine.ge(bound)
-        case "ne":
-            return mine.ne(theirs) if isinstance(margin, int) else (mine - theirs).abs().gt(margin)
-    return mine.eq(theirs) if isinstance(margin, int) else pl.lit(False)
