@@ -18,10 +18,10 @@ from ethics_engine.scalars import parse_instant
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
-    from ethics_engine.audits import Means
     from ethics_engine.engines.bulk import BulkEvaluator
     from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import Log
+    from ethics_engine.means import Means
     from ethics_engine.plan import Plan
 
 ENGINES = ("auto", "live", "bulk")
@@ -81,11 +81,12 @@ def check_log(
     engine: str = "auto",
     happenings: bool = False,
     means: Means | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Report, Log | None]:
     """Judge a log as `check` does; the log that was read beside the report, None where an audit read it in parts.
 
-    `means` says what an audit may use, `progress` is told the rows done and all of them.
+    `means` says what an audit may use (without it one process judges), `progress` is told what is done, the rows done
+    so far and all of them.
     """
     from ethics_engine.logs import parquet_files, read_log
 
@@ -154,6 +155,8 @@ def _evaluator(name: str, plan: Plan, matcher: str | None, events: int) -> LiveE
         name = "bulk" if events >= BULK_FROM and matcher is None and find_spec("polars") is not None else "live"
     if name == "live":
         return LiveEvaluator(plan, matcher)
+    if name == "bulk" and matcher is not None:
+        raise ConfigError("matcher: only the live evaluator has one; leave it out, or take engine `live`")
     if name != "bulk":
         raise ConfigError(f"engine: there is no evaluator {shown(name)}; there are {', '.join(ENGINES)}")
     try:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Situation, situations
 
-from ethics_engine import RuleSet, check, load_rules
+from ethics_engine import EventError, RuleSet, check, load_rules
 from ethics_engine.api import check_log
-from ethics_engine.audits import Means
 from ethics_engine.audits.parquet import overview, parts
 from ethics_engine.audits.scratch import scratch
+from ethics_engine.calendars import Zone
+from ethics_engine.cli import main
+from ethics_engine.engines.bulk.derived import _with_local
+from ethics_engine.means import Means
+from ethics_engine.scalars import DAY
 
 TIMES = ("at", "recorded_at", "starts_at", "until", "moved_from", "moved_to", "announced_at", "expires_at")
 FAULTS: list[dict[str, Any]] = [
@@ -170,3 +178,81 @@ def test_what_a_killed_process_left_on_disk_is_removed_by_the_next_run(tmp_path:
             ["ethics-engine-notes.txt", one.name, other.name]
         )
     assert [each.name for each in tmp_path.iterdir()] == ["ethics-engine-notes.txt"]
+
+
+def test_a_script_that_guards_no_main_part_may_check_a_large_log(
+    practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    write(tmp_path / "log.parquet", practices)
+    script = "from ethics_engine import check\nprint(check('log.parquet', engine='bulk').log.read)\n"
+    (tmp_path / "script.py").write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "script.py"]
+    told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == (f"{len(practices)}\n", "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_damaged_page_is_one_error_that_names_the_file(
+    workers: int, practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "log.parquet", practices)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"\x28\xb5\x2f\xfd", len(data) // 2)  # a compressed page
+    data[start : start + 200] = bytes(200)
+    path.write_bytes(data)
+    with pytest.raises(EventError, match=r"log\.parquet.*not a Parquet file that can be read"):
+        check_log(str(path), load_rules(), engine="bulk", means=Means(workers=workers, part=500))
+
+
+def test_a_column_that_is_named_like_one_of_ours_is_read_row_by_row(tmp_path: Path) -> None:
+    record = {"id": "e1", "type": "contact.touch", "practitioner": "p1", "client": "c1", "kind": "hug", "by": "client"}
+    path = write(tmp_path / "log.parquet", [record | {"at": "2026-03-02T10:00:00Z", "#line": 7}])
+    report = check(path, engine="bulk")
+    assert [line.code for line in report.rejected] == ["unknown-attribute"]
+
+
+def test_local_times_are_exact_on_days_on_which_clocks_change() -> None:
+    """Clocks in Amsterdam changed at odd seconds until 1937, in Lord Howe they change by half an hour."""
+    for name in ("Europe/Amsterdam", "Australia/Lord_Howe", "Africa/Monrovia", "Europe/Berlin"):
+        zone = Zone(name)
+        instants = [us for year in range(-80, 60) for us in _around_changes(zone, year)]
+        frame = pl.DataFrame({"at": instants})
+        made = _with_local(frame, ["local_time", "local_date", "local_weekday"], zone)
+        expected = [(zone.time_of_day(us), zone.date(us).isoformat(), zone.weekday(us)) for us in instants]
+        assert expected == made.select("local_time", "local_date", "local_weekday").rows(), name
+
+
+def _around_changes(zone: Zone, year: int) -> list[int]:
+    """Instants around each change of the clocks in a year, counted from 1970."""
+    found: list[int] = []
+    for day in range(year * 365, year * 365 + 365):
+        low, high = day * DAY, (day + 1) * DAY - 1
+        if zone.local(low).utcoffset() == zone.local(high).utcoffset():
+            continue
+        while high - low > 1:
+            middle = (low + high) // 2
+            same = zone.local(middle).utcoffset() == zone.local(low).utcoffset()
+            low, high = (middle, high) if same else (low, middle)
+        found += [low - 60_000_000, low, high, high + 60_000_000, day * DAY]
+    return found
+
+
+@pytest.mark.parametrize("what", ["practitioner", "client"])
+def test_a_name_that_the_log_does_not_know_is_warned_of(
+    what: str, practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "log.parquet", practices)
+    command = ["check", str(path), "--engine", "bulk", f"--{what}", "nobody", "--format", "json"]
+    assert f"warning: the log has no event of {what} `nobody`" in CliRunner().invoke(main, command).stderr
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt64, pl.Float64, pl.Decimal(10, 2), pl.Int16])
+def test_numbers_of_any_exact_type_are_read_alike(dtype: Any, tmp_path: Path) -> None:
+    record = {"id": "e1", "at": "2026-03-02T10:00:00Z", "type": "session.held", "practitioner": "p1", "client": "c1"}
+    write(tmp_path / "plain.parquet", [record])
+    frame = pl.read_parquet(tmp_path / "plain.parquet").with_columns(minutes=pl.Series([50]).cast(dtype))
+    frame.write_parquet(tmp_path / "log.parquet")
+    audited, live = both(tmp_path / "log.parquet", load_rules(), Means(workers=1))
+    assert live == audited
+    assert json.loads(audited)["log"]["accepted"] == 1

@@ -7,6 +7,7 @@ part     one part, read and judged, with the account of its lines
 audit    all the parts, on all cores, as one report
 """
 
-from ethics_engine.audits.audit import Means, audit
+from ethics_engine.audits.audit import audit
+from ethics_engine.audits.parquet import names
 
-__all__ = ["Means", "audit"]
+__all__ = ["audit", "names"]

@@ -7,8 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
@@ -16,57 +15,15 @@ from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, over
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
 from ethics_engine.engines.bulk import BulkEvaluator
+from ethics_engine.errors import ConfigError
 from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.means import Means
 from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
 
-PART = 200_000
-"""Events of a part, where memory allows; larger ones are no faster (see `benchmarks/RESULTS.md`)."""
-BYTES_AN_EVENT = 4_000
-"""What a worker holds for each event of a part at its peak, rounded up (see `benchmarks/RESULTS.md`)."""
-LEAST_PART = 10_000
-_BASE = 250_000_000  # bytes that a process takes before it reads a log: Python, Polars, the rules
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an audit may use.
-
-    `memory` is the bytes that all its processes together may hold (None: half of the machine's), `scratch` the folder
-    for parts on disk, `workers` the number of processes (None: one a core), `part` the events of a part (None: what
-    fits).
-    """
-
-    memory: int | None = None
-    scratch: str | None = None
-    workers: int | None = None
-    part: int | None = None
-
-    @property
-    def processes(self) -> int:
-        """How many processes judge."""
-        if self.workers is not None:
-            return self.workers
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-    def size(self) -> int:
-        """The events of a part that all processes together can hold."""
-        if self.part is not None:
-            return self.part
-        memory = self.memory if self.memory is not None else machine_memory() // 2
-        each = memory // (self.processes + 1) - _BASE
-        return max(LEAST_PART, min(PART, each // BYTES_AN_EVENT))
-
-
-def machine_memory() -> int:
-    """The machine's memory in bytes."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 4 << 30
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, the rows done so far, and all of them."""
 
 
 def audit(
@@ -80,15 +37,18 @@ def audit(
 ) -> Report | None:
     """Judge Parquet files; None where a reader of rows must.
 
+    Without `means` one process judges: others are started anew, and would run a script that does not guard its main
+    part once more.
+
     That is where practitioners or instants are not columns of their kind, or where there are fewer rows than `least`.
 
     `as_of` is microseconds since the epoch; without one it is the latest instant of the accepted events.
 
     Raises:
         EventError: a file cannot be read.
-        ConfigError: nothing can be written to the scratch folder.
+        ConfigError: nothing can be written to the scratch folder, or a process was ended from outside.
     """
-    means = means or Means()
+    means = means or Means(workers=1)
     found = overview(files)
     if found is None or found.rows < least:
         return None
@@ -100,7 +60,7 @@ def audit(
     with scratch(means.scratch) as folder:
         for done in cut(files, found, size, folder):
             if progress is not None:
-                progress(done // 2, found.rows)
+                progress("cutting", done, found.rows)
         return _whole(files, rules, plan, found, on_disk(folder), moment, as_of, means, progress)
 
 
@@ -168,7 +128,12 @@ def _all(
     workers = min(means.processes, len(cuts))
     if workers <= 1:
         engine = BulkEvaluator(plan)
-        return [judge_part(raw(part, files), files, engine, names, moment) for part in cuts]
+        alone = []
+        for part in cuts:
+            alone.append(judge_part(raw(part, files), files, engine, names, moment))
+            if progress is not None:
+                progress("judging", sum(judged.read for judged in alone), rows)
+        return alone
     environment = {"POLARS_MAX_THREADS": str(max(1, means.processes // workers))}
     result: list[Judged | None] = [None] * len(cuts)
     before = {name: os.environ.get(name) for name in environment}
@@ -185,7 +150,10 @@ def _all(
                         judged = result[pending.pop(future)] = future.result()
                         done += judged.read
                         if progress is not None:
-                            progress(done, rows)
+                            progress("judging", done, rows)
+            except BrokenExecutor:
+                ended = "a process of this audit was ended from outside; where memory is short, give less with --memory"
+                raise ConfigError(ended) from None
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise

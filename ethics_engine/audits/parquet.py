@@ -8,13 +8,14 @@ of the practitioner into parts on disk.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from ethics_engine.audits.typed import PLACES
-from ethics_engine.errors import EventError
+from ethics_engine.errors import ConfigError, EventError
 
 _SPREAD = 1.5  # rows to be read for each row that is wanted; beyond it the log is cut on disk first
 _BATCH = 500_000  # rows that are cut at once
@@ -52,6 +53,16 @@ class Overview:
     unplaced: int
 
 
+@contextmanager
+def _reading(file: str) -> Iterator[None]:
+    """What goes wrong while a file is read, as an EventError that names it; Polars panics over some damage."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        what = (str(error) or type(error).__name__).splitlines()[0]
+        raise EventError(f"this is not a Parquet file that can be read: {what}", file=file) from None
+
+
 def scan(file: str) -> pl.LazyFrame:
     """A Parquet file as a lazy frame with the number of each row, from 1."""
     return pl.scan_parquet(file, row_index_name=PLACES[1], row_index_offset=1, glob=False)
@@ -62,27 +73,26 @@ def overview(files: Sequence[str]) -> Overview | None:
     found = []
     rows, unplaced, latest = 0, 0, None
     for number, file in enumerate(files):
-        try:
-            lazy = scan(file)
+        with _reading(file):
+            lazy = pl.scan_parquet(file, glob=False)
             schema = lazy.collect_schema()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise EventError(f"this is not a Parquet file that can be read: {error}", file=file) from None
+        if any(name.startswith("#") for name in schema):  # a column of ours
+            return None
+        lazy = scan(file)
         practitioner, at = schema.get("practitioner"), schema.get("at")
         if practitioner != pl.String and practitioner != pl.Categorical:
             return None
         if not isinstance(at, pl.Datetime) or at.time_zone is None:
             return None
         looked = lazy.select(pl.col("practitioner").cast(pl.String), pl.col("at").dt.timestamp("us"), PLACES[1])
-        each = (
-            looked.group_by("practitioner")
-            .agg(
-                pl.col(PLACES[1]).min().alias("first"),
-                pl.col(PLACES[1]).max().alias("last"),
-                pl.len().alias("rows"),
-                pl.col("at").max().alias("latest"),
-            )
-            .collect(engine="streaming")
+        grouped = looked.group_by("practitioner").agg(
+            pl.col(PLACES[1]).min().alias("first"),
+            pl.col(PLACES[1]).max().alias("last"),
+            pl.len().alias("rows"),
+            pl.col("at").max().alias("latest"),
         )
+        with _reading(file):
+            each = grouped.collect(engine="streaming")
         rows += int(each.get_column("rows").sum())
         highest = each.get_column("latest").max()
         latest = max(filter(None, (latest, highest)), default=None)
@@ -130,12 +140,19 @@ def cut(files: Sequence[str], overview: Overview, size: int, folder: Path) -> It
     for file_number, file in enumerate(files):
         lazy = scan(file).with_columns(pl.lit(file_number, pl.UInt32).alias(PLACES[0]))
         start = 0
-        while (batch := lazy.slice(start, _BATCH).collect()).height:
+        while True:
+            with _reading(file):
+                batch = lazy.slice(start, _BATCH).collect()
+            if not batch.height:
+                break
             start += batch.height
             done += batch.height
             kept = batch.drop_nulls("practitioner").with_columns(number)
-            for (part,), frame in kept.partition_by("#part", as_dict=True, include_key=False).items():
-                frame.write_parquet(folder / f"{part}-{file_number}-{start}.parquet", compression="lz4")
+            try:
+                for (part,), frame in kept.partition_by("#part", as_dict=True, include_key=False).items():
+                    frame.write_parquet(folder / f"{part}-{file_number}-{start}.parquet", compression="lz4")
+            except (OSError, pl.exceptions.ComputeError) as error:
+                raise ConfigError(f"--scratch: cannot write to {str(folder.parent)!r}: {error}") from None
             yield done
 
 
@@ -157,14 +174,27 @@ def raw(part: PartOfLog, files: Sequence[str]) -> pl.DataFrame:
         if part.practitioners is not None:
             wanted = pl.lit(pl.Series(part.practitioners)).implode()
             lazy = lazy.filter(pl.col("practitioner").cast(pl.String).is_in(wanted))
-        found.append(lazy.with_columns(pl.lit(stretch.file, pl.UInt32).alias(PLACES[0])).collect())
+        with _reading(files[stretch.file]):
+            found.append(lazy.with_columns(pl.lit(stretch.file, pl.UInt32).alias(PLACES[0])).collect())
     return found[0] if len(found) == 1 else pl.concat(found, how="diagonal_relaxed")
 
 
 def unplaced(files: Sequence[str]) -> pl.DataFrame:
     """The rows without a practitioner."""
-    found = [
-        scan(file).filter(pl.col("practitioner").is_null()).with_columns(pl.lit(number, pl.UInt32).alias(PLACES[0]))
-        for number, file in enumerate(files)
-    ]
-    return pl.concat(found, how="diagonal_relaxed").collect()
+    found = []
+    for number, file in enumerate(files):
+        rows = scan(file).filter(pl.col("practitioner").is_null())
+        with _reading(file):
+            found.append(rows.with_columns(pl.lit(number, pl.UInt32).alias(PLACES[0])).collect())
+    return pl.concat(found, how="diagonal_relaxed")
+
+
+def names(files: Sequence[str], column: str) -> set[str]:
+    """Every practitioner or client (`column`) that some files name."""
+    found: set[str] = set()
+    for file in files:
+        lazy = pl.scan_parquet(file, glob=False)
+        with _reading(file):
+            if column in lazy.collect_schema():
+                found.update(lazy.select(pl.col(column).cast(pl.String).unique().drop_nulls()).collect().to_series())
+    return found

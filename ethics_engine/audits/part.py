@@ -102,14 +102,12 @@ def _corrected(
     changes = [*changed, *events_of(frames, {WITHDRAWN}, vocabulary)]
     changes = [event for event in changes if event.at <= as_of]
     if changes:
-        wanted = pl.DataFrame(
-            {"practitioner": [each.practitioner for each in changes], "id": [each.values["target"] for each in changes]}
-        ).unique()
         keys = ("practitioner", "id")
+        aimed_at = {(each.practitioner, each.values["target"]) for each in changes}
+        wanted = pl.DataFrame(list(aimed_at), schema=dict.fromkeys(keys, pl.String), orient="row")
         chosen = {name: frame.join(wanted, on=keys, how="semi") for name, frame in frames.items() if name != AMENDED}
         targets = events_of(chosen, chosen, vocabulary)
-        amendments = {(event.practitioner, event.id): event for event in changed}
-        targets += [event for key, event in amendments.items() if key in set(wanted.iter_rows())]
+        targets += [event for event in changed if (event.practitioner, event.id) in aimed_at]
         given = list({(event.practitioner, event.id): event for event in [*changes, *targets]}.values())
         after, ineffective = apply(given, vocabulary, as_of)
         judged.corrections = corrections(given, after, ineffective)

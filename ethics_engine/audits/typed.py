@@ -139,9 +139,9 @@ def _read(series: pl.Series, attribute: Attribute) -> pl.Series | None:
         case "timestamp":
             return _instants(series)
         case "clock" | "enum":
-            return _few(series, attribute, "")
+            return _few(series, attribute)
         case "string":
-            return _few(series, attribute, "") if attribute.name == "currency" else _strings(series)
+            return _few(series, attribute) if attribute.name == "currency" else _strings(series)
         case "list":
             return _lists(series, attribute)
         case "text":
@@ -153,7 +153,7 @@ def _is_text(dtype: Any) -> bool:
     return dtype is not None and (dtype == pl.String or dtype == pl.Categorical or isinstance(dtype, pl.Enum))
 
 
-def _few(series: pl.Series, attribute: Attribute, given: str) -> pl.Series | None:
+def _few(series: pl.Series, attribute: Attribute) -> pl.Series | None:
     """A column of few distinct values, each read as a line of NDJSON is."""
     if not _is_text(series.dtype):
         return None

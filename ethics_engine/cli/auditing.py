@@ -6,14 +6,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
 from ethics_engine.errors import ConfigError, shown
-
-if TYPE_CHECKING:
-    from ethics_engine.audits import Means
+from ethics_engine.means import Means, machine_memory
 
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(%|[KMGT]?B?)", re.ASCII | re.IGNORECASE).fullmatch
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -21,16 +18,12 @@ LEAST_MEMORY = 10**9
 """Bytes: below it the processes of an audit have no room for a part."""
 
 
-def means_of(memory: str | None, scratch: str | None) -> Means | None:
-    """What `--memory` and `--scratch` say; None where neither was given.
+def means_of(memory: str | None, scratch: str | None) -> Means:
+    """What an audit may use: all cores, and what `--memory` and `--scratch` say.
 
     Raises:
         ConfigError: it is no size, or too small a one.
     """
-    if memory is None and scratch is None:
-        return None
-    from ethics_engine.audits import Means
-
     return Means(memory=None if memory is None else _bytes(memory), scratch=scratch)
 
 
@@ -40,8 +33,6 @@ def _bytes(text: str) -> int:
         raise ConfigError(f"--memory: {shown(text)} is no size; write one such as 4GB, or a share such as 50%")
     amount, unit = float(found[1]), found[2].upper().rstrip("B")
     if unit == "%":
-        from ethics_engine.audits.audit import machine_memory
-
         if not 0 < amount <= 100:
             raise ConfigError(f"--memory: {shown(text)} is no share of the machine; write one from 1% to 100%")
         size = int(machine_memory() * amount / 100)
@@ -57,12 +48,12 @@ class Progress:
 
     def __init__(self) -> None:
         self.done = self.rows = 0
-        self._show: Callable[[int, int], None] | None = None
+        self._show: Callable[[str, int, int], None] | None = None
 
-    def __call__(self, done: int, rows: int) -> None:
+    def __call__(self, what: str, done: int, rows: int) -> None:
         self.done, self.rows = done, rows
         if self._show is not None:
-            self._show(done, rows)
+            self._show(what, done, rows)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -74,21 +65,28 @@ class Progress:
             with _bar() as self._show:
                 yield
         except KeyboardInterrupt:
-            click.echo(f"stopped: {self.done:,} of {self.rows:,} events were read; nothing was written", err=True)
+            far = f"{self.done:,} of {self.rows:,} events were read; " if self.rows else ""
+            click.echo(f"stopped: {far}nothing was written", err=True)
             raise
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TextColumn("events"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("events"),
+        TimeRemainingColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("judging", total=None, visible=False)
 
-        def tell(done: int, rows: int) -> None:
-            bar.update(task, completed=done, total=rows, visible=True)
+        def tell(what: str, done: int, rows: int) -> None:
+            bar.update(task, description=what, completed=done, total=rows, visible=True)
 
         yield tell

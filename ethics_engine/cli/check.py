@@ -103,8 +103,7 @@ def _check(run: _Run) -> int:
             means=means,
             progress=progress,
         )
-    if log is not None:
-        _name_strangers(run, log)
+    _name_strangers(run, log)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
     if run.rejects is not None:
@@ -151,14 +150,23 @@ def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
             raise ConfigError(f"--rule: there is no rule {shown(rule)}" + (f"; {hint}" if hint else ""))
 
 
-def _name_strangers(run: _Run, log: Log) -> None:
+def _name_strangers(run: _Run, log: Log | None) -> None:
     """Warn of a practitioner or client to show of whom the log knows nothing: their empty report would reassure."""
-    wanted = (
-        ("practitioner", run.practitioner, {event.practitioner for event in log.events}),
-        ("client", run.client, {event.client for event in log.events if event.client is not None}),
-    )
-    for what, name, known in wanted:
-        if name is not None and name not in known:
+    for what, name in (("practitioner", run.practitioner), ("client", run.client)):
+        if name is None:
+            continue
+        known = _named(run, log, what)
+        if name not in known:
             hint = did_you_mean(name, known)
             warning = f"warning: the log has no event of {what} {shown(name)}"
             click.echo(f"{warning}; {hint}" if hint else warning, err=True)
+
+
+def _named(run: _Run, log: Log | None, what: str) -> set[str]:
+    """Every practitioner or client of the log; of one that was audited in parts as its files name them."""
+    if log is not None:
+        return {name for event in log.events if (name := getattr(event, what)) is not None}
+    from ethics_engine.audits import names
+    from ethics_engine.logs import parquet_files
+
+    return names(parquet_files(list(run.logs)) or [], what)

@@ -127,7 +127,7 @@ def parquet_files(given: Any) -> list[str] | None:
     if not isinstance(given, (str, os.PathLike)) and not all(isinstance(each, (str, os.PathLike)) for each in given):
         return None
     found = sources_of(given)
-    if not found or not all(isinstance(each, FileSource) and each.name.endswith(".parquet") for each in found):
+    if not found or not all(isinstance(each, FileSource) and _ending(each.name) == (".parquet", "") for each in found):
         return None
     return [each.name for each in found]
 

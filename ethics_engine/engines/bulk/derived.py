@@ -10,7 +10,6 @@ from ethics_engine.calendars import WEEKDAYS, Zone
 from ethics_engine.engines.derived import SESSION
 from ethics_engine.scalars import DAY, HOUR, MICRO, MINUTE, SECOND
 
-_SPAN = DAY * 250_000  # microseconds from the epoch within which local time is read in columns: some 680 years
 _LOCAL = ("local_weekday", "local_time", "local_hour", "local_date")
 
 
@@ -52,22 +51,25 @@ def _days(start: pl.Expr, end: pl.Expr) -> pl.Expr:
 
 
 def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFrame:
-    """Local time by the offset of each day, or of each quarter of an hour on a day that changes it."""
-    days = (frame.get_column("at") // DAY).unique().to_list()
-    edges = {day: (_offset(zone, day * DAY), _offset(zone, (day + 1) * DAY - 1)) for day in days}
-    even = [day for day, (start, end) in edges.items() if start == end]
-    if len(even) == len(edges):
-        step, keys, offsets = DAY, even, [edges[day][0] for day in even]
-    else:
-        step = 15 * MINUTE
-        keys = (frame.get_column("at") // step).unique().to_list()
-        offsets = []
-        for key in keys:
-            start, end = edges[key * step // DAY]
-            offsets.append(start if start == end else _offset(zone, key * step))
-    table = pl.DataFrame({"#block": keys, "#offset": offsets}, schema={"#block": pl.Int64, "#offset": pl.Int64})
-    frame = frame.with_columns((pl.col("at") // step).alias("#block"))
-    frame = frame.join(table, on="#block", how="left", maintain_order="left")
+    """Local time by the offset of each day; on a day that changes it, by that of each instant.
+
+    A day with one offset at both of its ends has no other in between: in the tz database no zone changes its clocks
+    twice within a day (UTC).
+    """
+    day = pl.col("at") // DAY
+    edges = {
+        each: (_offset(zone, each * DAY), _offset(zone, (each + 1) * DAY - 1))
+        for each in (frame.get_column("at") // DAY).unique().to_list()
+    }
+    changing = [each for each, (start, end) in edges.items() if start != end]
+    offsets = day.replace_strict(list(edges), [start for start, _ in edges.values()], return_dtype=pl.Int64)
+    if changing:
+        on_those = day.is_in(changing)
+        instants = frame.filter(on_those).get_column("at").unique().to_list()
+        exact = [_offset(zone, at) for at in instants]
+        each_instant = pl.col("at").replace_strict(instants, exact, default=None, return_dtype=pl.Int64)
+        offsets = pl.when(on_those).then(each_instant).otherwise(offsets)
+    frame = frame.with_columns(offsets.alias("#offset"))
     wall = pl.col("at") + pl.col("#offset")
     clock = wall - (wall // DAY) * DAY
     day = wall // DAY
@@ -79,7 +81,7 @@ def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFra
         "local_hour": clock // HOUR * MICRO,
         "local_date": pl.from_epoch(day.cast(pl.Int32), time_unit="d").dt.strftime("%Y-%m-%d"),
     }
-    return frame.with_columns(made[name].alias(name) for name in names).drop("#block", "#offset")
+    return frame.with_columns(made[name].alias(name) for name in names).drop("#offset")
 
 
 def _offset(zone: Zone, at: int) -> int:

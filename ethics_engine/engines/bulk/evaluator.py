@@ -31,14 +31,14 @@ class BulkEvaluator:
         self.live = LiveEvaluator(plan, "python")  # its matcher classifies findings; its doubts and words are shared
         self.zone = self.live.zone
         self.matcher = self.live.matcher
-        self.doubtful = {
-            member.pick: True
+        self.doubtful = frozenset(
+            member.pick
             for rule in plan.rules.values()
             for variant in rule.variants
             if (source := trigger_of(variant)) is not None and self.live.doubts(source)
             for member in source.members
             if member.nth is None
-        }
+        )
 
     def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
         """Judge events of any number of practitioners (amendments already applied) as of an instant."""

@@ -186,7 +186,6 @@ class Practice:
         self.picks = picks
         self._types = types
         self.by_id: dict[str, Event] = {}  # those that were read, as every evidence is
-        self.rels: dict[str | None, int] = {}
         self.zone = zone
         self.rels = part.keys_of(number)
         self.clients = [client for client in self.rels if client is not None]
@@ -289,6 +288,3 @@ class _ClientJudge(Judge):
     def made(self, state: State, client: str | None) -> Timeline:
         """A state of the client's key."""
         return _timeline(state, self.ledger, client)
-
-
-__all__ = ["FINDING", "Judges", "Practice", "Rows", "Scope"]

@@ -7,7 +7,7 @@ whole practitioner.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -34,7 +34,7 @@ class Answers:
 class Picks:
     """Which rows of a part fall under which pick, for certain or perhaps."""
 
-    def __init__(self, part: Part, plan: Plan, doubtful: Mapping[int, bool], unless: Sequence[UnlessCondition]) -> None:
+    def __init__(self, part: Part, plan: Plan, doubtful: Collection[int], unless: Sequence[UnlessCondition]) -> None:
         """`doubtful` are the picks of which it is asked what may hold; `unless` the exceptions of all rules."""
         self.part = part
         self.plan = plan
@@ -49,7 +49,7 @@ class Picks:
                     continue
                 columns = frozenset(frame.columns)
                 by_type.setdefault(name, []).append((f"p{pick.number}", holds(condition, columns)))
-                if doubtful.get(pick.number):
+                if pick.number in doubtful:
                     by_type[name].append((f"m{pick.number}", may_hold(condition, columns)))
         excepted: dict[int, list[pl.Series]] = {}
         for number, each in enumerate(unless):

@@ -6,7 +6,7 @@ the live evaluator judges it, so that the sieve decides the time that an audit t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -46,7 +46,7 @@ from ethics_engine.scalars import DAY, MICRO
 class Sieve:
     """Sifts one part for one plan."""
 
-    def __init__(self, part: Part, plan: Plan, zone: Zone, doubtful: Mapping[int, bool]) -> None:
+    def __init__(self, part: Part, plan: Plan, zone: Zone, doubtful: Collection[int]) -> None:
         self.part = part
         self.plan = plan
         self.zone = zone
