@@ -88,6 +88,10 @@ ON_LEAVE = {"require": "session.held", "every": "1d", "during": "on_leave", "per
 IN_THERAPY = {"require": "session.held", "every": "1d", "during": "therapy", "per": "relationship"}
 SUPERVISED = {"require": "supervision.attended", "per": "practitioner"}
 PINNED = {
+    "a pair of which one side may be missing without a word, and the other was left unrecorded": situation(
+        {"expect": "session.held", "as": "agreement.made", "match": {"days_since_session": {"le": "due_days"}}},
+        [held("a", 1), ev("e", "agreement.made", 1, covers=["goals"])],
+    ),
     "nth counted apart by an attribute that is missing": situation(
         {"forbid": {"event": "session.held", "nth": "1", "same": ["place"]}}, [held("a", 1)]
     ),

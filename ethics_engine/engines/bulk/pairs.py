@@ -41,11 +41,16 @@ def agrees(pair: Pair, frame: pl.DataFrame, currency: str | None) -> pl.Expr | N
         recorded = pl.col("#found") & column(frame, their).is_not_null()
         other = pl.when(recorded).then(column(frame, "their currency").cast(pl.String)).otherwise(None)
         sure = sure & own.eq_missing(other.fill_null(pl.lit(currency, pl.String)))
-    if pair.attribute in NEVER_UNKNOWN:
-        sure = sure | mine.is_null()
-    if pair.default is None:
-        sure = sure | ~pl.col("#found")
-    return sure.fill_null(False)
+    return (sure | _silent(pair, mine, theirs)).fill_null(False)
+
+
+def _silent(pair: Pair, mine: pl.Expr, theirs: pl.Expr) -> pl.Expr:
+    """Whether a side is missing and neither side was left unrecorded, so that the pair says nothing."""
+    found = pl.col("#found")
+    theirs_told = theirs.is_not_null() | ~found | pl.lit(pair.reference in NEVER_UNKNOWN)
+    nothing_to_compare = ~found & theirs.is_null()
+    mine_told = mine.is_not_null() | nothing_to_compare | pl.lit(pair.attribute in NEVER_UNKNOWN)
+    return (mine.is_null() | theirs.is_null()) & theirs_told & mine_told
 
 
 def _compared(pair: Pair, mine: pl.Expr, theirs: pl.Expr) -> pl.Expr:
