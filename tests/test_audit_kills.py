@@ -28,12 +28,14 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("kills") / "log.parquet", records)
 
 
-def start(log: Path, folder: Path) -> subprocess.Popen[bytes]:
-    """An audit in a process group of its own, with little memory, so that it is cut into parts."""
+def start(log: Path, folder: Path, start_new_session: bool = False) -> subprocess.Popen[bytes]:
+    """An audit with little memory, so that it is cut into parts."""
     command = [sys.executable, "-m", "ethics_engine", "check", str(log), "--engine", "bulk", "--memory", "1GB"]
     command += ["--scratch", str(folder / "scratch"), "--format", "json", "-o", str(folder / "report.json")]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    return subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, env=environment, cwd=folder, stderr=subprocess.PIPE, start_new_session=start_new_session
+    )
 
 
 def finished(log: Path, folder: Path) -> tuple[int, str]:
@@ -88,3 +90,25 @@ def test_leaves_nothing_behind(stop: signal.Signals, log: Path, tmp_path: Path) 
     assert list((tmp_path / "scratch").iterdir()) == []
     assert sorted(each.name for each in tmp_path.iterdir()) == ["report.json", "scratch"]
     assert json.loads(whole[1])["log"]["read"] == json.loads(whole[1])["log"]["accepted"]
+
+
+@pytest.mark.parametrize("later", [0.0, 0.1])
+def test_an_interrupt_while_its_processes_start_is_told_without_a_traceback(
+    later: float, log: Path, tmp_path: Path
+) -> None:
+    """Ctrl-C goes to every process of the terminal's group, also to those that are not ready for it."""
+    (tmp_path / "scratch").mkdir()
+    process = start(log, tmp_path, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not workers_of(process):
+        assert process.poll() is None
+        assert time.monotonic() < deadline, "no process was started"
+        time.sleep(0.002)
+    time.sleep(later)
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert told.startswith("stopped: ")
+    assert told.count("\n") == 1
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "report.json").exists()

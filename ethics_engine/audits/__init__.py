@@ -1,6 +1,7 @@
 """Audits: logs of many practitioners, read column by column and judged part by part.
 
 parquet  where the rows of each practitioner stand, and how a log is cut into parts
+interrupts  Ctrl-C while processes are started
 scratch  parts on disk, which no crash leaves behind for good
 typed    raw columns as typed ones, where they are clean beyond doubt
 part     one part, read and judged, with the account of its lines

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessP
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
+from ethics_engine.audits.interrupts import interrupts_held
 from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
@@ -142,7 +143,8 @@ def _all(
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, context, _start, (plan, tuple(files), names, moment)) as pool:
             try:
-                pending: dict[Future[Judged], int] = {pool.submit(_judge, part): n for n, part in enumerate(cuts)}
+                with interrupts_held():  # the first part that is handed in starts all the processes
+                    pending: dict[Future[Judged], int] = {pool.submit(_judge, part): n for n, part in enumerate(cuts)}
                 done = 0
                 while pending:
                     finished, _ = wait(pending, return_when=FIRST_COMPLETED)
