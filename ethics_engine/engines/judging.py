@@ -244,6 +244,7 @@ class Judge(SideTests):
         for stretch in self.stretches(form, rule, variant, client, longer_than=form.every):
             due = stretch.start + form.every
             self.changes_at(stretch.start)
+            self.changes_at(stretch.end)
             self.changes_at(due + 1)
             values = {"since": Instant(stretch.start), "every": Span(form.every)}
             outcome: Outcome | None = None

@@ -24,6 +24,10 @@ from ethics_engine.memory import collection_paused
 from ethics_engine.plan import FINDING, Plan, Quota, Recurrence, Rule, Source, Variant
 
 
+Verdict = Finding | Obligation | Unrecorded | Uncovered
+"""What is said of a trigger."""
+
+
 class Judgement:
     """What was found for some practitioners."""
 
@@ -221,20 +225,35 @@ class Case:
     def _record(
         self, rule: Rule, variant: Variant, trigger: Event, outcome: Outcome, added: tuple[Event, ...]
     ) -> Finding | None:
+        verdict = self.verdict(rule, variant, trigger, outcome, added)
+        if isinstance(verdict, Finding):
+            return verdict
+        if isinstance(verdict, Obligation):
+            self.judgement.obligations.append(verdict)
+        elif isinstance(verdict, Unrecorded):
+            self.untold.setdefault((rule.id, trigger.id), set()).update(verdict.attributes)
+        elif isinstance(verdict, Uncovered):
+            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
+            areas.update(verdict.areas)
+            triggers.add(trigger.id)
+        return None
+
+    def verdict(
+        self, rule: Rule, variant: Variant, trigger: Event, outcome: Outcome, added: tuple[Event, ...]
+    ) -> Verdict | None:
+        """What is said of a trigger that came to something; None for a duty of a rule that is never reported.
+
+        `added` is the evidence of the side tests. A finding is kept among `findings`.
+        """
         if isinstance(outcome, Unrecorded):
-            self.untold.setdefault((rule.id, trigger.id), set()).update(outcome.attributes)
-            return None
+            return outcome
         unseen = self.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
         if unseen:
-            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
-            areas.update(unseen)
-            triggers.add(trigger.id)
-            return None
+            return Uncovered(unseen)
         if isinstance(outcome, Duty):
-            if rule.level != "none":
-                obligation = self.engine.verdicts.obligation(rule, trigger, outcome, self.findings)
-                self.judgement.obligations.append(obligation)
-            return None
+            if rule.level == "none":
+                return None
+            return self.engine.verdicts.obligation(rule, trigger, outcome, self.findings)
         assert isinstance(outcome, Breach)
         excuse = self.judge_of(rule, trigger.client).excuse(rule, variant, trigger)
         waiver = self.waiver(rule, trigger) if excuse is None else None
@@ -274,13 +293,19 @@ class Case:
             self._doubtful_periods(rule, variant, variant.form, unknown)
             return
         for event, missing in unknown:
-            judge = self.judge_of(rule, event.client)
-            if judge.considered(rule, variant, event) is None or self.unseen(variant):
-                continue
-            outcome = judge.judge(variant.form, rule, event, supposed=True)
-            if isinstance(outcome, Breach | Unrecorded):
-                also = outcome.attributes if isinstance(outcome, Unrecorded) else frozenset()
-                self.untold.setdefault((rule.id, event.id), set()).update(missing | also)
+            untold = self.supposed(rule, variant, event, missing)
+            if untold is not None:
+                self.untold.setdefault((rule.id, event.id), set()).update(untold.attributes)
+
+    def supposed(self, rule: Rule, variant: Variant, event: Event, missing: frozenset[str]) -> Unrecorded | None:
+        """What cannot be told of an event that would be a finding if the condition it is unknown for held."""
+        judge = self.judge_of(rule, event.client)
+        if judge.considered(rule, variant, event) is None or self.unseen(variant):
+            return None
+        outcome = judge.judge(variant.form, rule, event, supposed=True)
+        if isinstance(outcome, Unrecorded):
+            return Unrecorded(missing | outcome.attributes)
+        return Unrecorded(missing) if isinstance(outcome, Breach) else None
 
     def _candidates(self, doubts: Mapping[str, tuple[frozenset[str], bool]]) -> list[Event]:
         """The events that lack an attribute that a condition asks for, or may have another currency."""
