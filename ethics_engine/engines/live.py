@@ -23,7 +23,6 @@ from ethics_engine.matchers import Matcher, build_matcher
 from ethics_engine.memory import collection_paused
 from ethics_engine.plan import FINDING, Plan, Quota, Recurrence, Rule, Source, Variant
 
-
 Verdict = Finding | Obligation | Unrecorded | Uncovered
 """What is said of a trigger."""
 
@@ -117,7 +116,7 @@ class Case:
         cls, engine: LiveEvaluator, practitioner: str, events: Sequence[Event], as_of: int, judgement: Judgement
     ) -> Case:
         """One practitioner's typed events, amendments already applied, each classified by the matcher."""
-        ledger = Ledger(engine.plan, practitioner, _coverage(events))
+        ledger = Ledger(engine.plan, practitioner, coverage(events))
         match = engine.matcher.match
         seen = sorted((event for event in events if event.at <= as_of), key=lambda event: (event.at, event.id))
         for event in with_derived(seen, engine.plan.derived, engine.zone):
@@ -180,7 +179,7 @@ class Case:
         """The triggers of a rule that come to something, before the side tests."""
         form = variant.form
         if isinstance(form, Recurrence):
-            for client in self._keys(rule):
+            for client in self.keys(rule):
                 yield from self.judge_of(rule, client).recurrence(form, rule, variant, client)
         elif isinstance(form, Quota):
             yield from self.periods(rule, variant, form)
@@ -206,7 +205,7 @@ class Case:
 
     def periods(self, rule: Rule, variant: Variant, form: Quota) -> Iterator[tuple[Event, Outcome]]:
         """The periods of a quota that come to something."""
-        for client in self._keys(rule):
+        for client in self.keys(rule):
             yield from self.judge_of(rule, client).quota(form, rule, client)
 
     def doubtful(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
@@ -219,7 +218,8 @@ class Case:
             if id(event) not in certain and (event.client is not None or rule.per == "practitioner")
         ]
 
-    def _keys(self, rule: Rule) -> list[str | None]:
+    def keys(self, rule: Rule) -> list[str | None]:
+        """The clients of the keys of a rule."""
         return [None] if rule.per == "practitioner" else [*sorted(self.ledger.clients)]
 
     def _record(
@@ -322,7 +322,7 @@ class Case:
         self, rule: Rule, variant: Variant, form: Quota, unknown: Sequence[tuple[Event, frozenset[str]]]
     ) -> None:
         missing = {event.id: names for event, names in unknown}
-        for client in self._keys(rule):
+        for client in self.keys(rule):
             events = [event for event, _ in unknown if rule.per == "practitioner" or event.client == client]
             judge = self.judge_of(rule, client)
             for event, outcome in judge.quota(form, rule, client, events) if events else ():
@@ -342,7 +342,7 @@ class Case:
         return frozenset(found)
 
 
-def _coverage(events: Iterable[Event]) -> frozenset[str] | None:
+def coverage(events: Iterable[Event]) -> frozenset[str] | None:
     """The areas that a practitioner's log covers in full; None where it says nothing."""
     declared = [event for event in events if event.type == COVERS]
     return frozenset(area for event in declared for area in event.values["areas"]) if declared else None

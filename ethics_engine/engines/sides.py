@@ -56,6 +56,21 @@ class SideTests:
         """A state of one key, looked up in the ledger."""
         return Timeline(state, self.ledger, client)
 
+    def take(self, number: int, client: str | None, event: Event, *, opens: bool) -> None:
+        """Let a state that was looked up already take an event that is later than all others."""
+        timeline = self._timelines.get((number, client))
+        if timeline is not None:
+            timeline.take(self.plan.states[number], event, opens=opens)
+
+    def forget(self, number: int) -> None:
+        """Look a state up anew when it is next asked for."""
+        for key in [key for key in self._timelines if key[0] == number]:
+            del self._timelines[key]
+
+    def forget_activities(self) -> None:
+        """Look activities up anew when they are next asked for."""
+        self._activities.clear()
+
     def is_open(self, number: int, event: Event) -> bool:
         """Whether a state is open at a trigger."""
         timeline = self.timeline(number, event.client)

@@ -42,7 +42,7 @@ class Timeline:
     """One state of one key: its openings and closings in order, one for each instant (an opening wins)."""
 
     def __init__(self, state: State, ledger: Ledger, client: str | None) -> None:
-        lapses = not ledger.uncovered(state.opened_by.areas)
+        lapses = self._lapses = not ledger.uncovered(state.opened_by.areas)
         changes: dict[int, Change] = {}
         if state.closed_by is not None:
             for event in ledger.entries(state.closed_by, state.per, client, None).events:
@@ -57,6 +57,15 @@ class Timeline:
         self.times = [change.at for change in self.changes]
         self._spans: list[Span] | None = None
         self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
+
+    def take(self, state: State, event: Event, *, opens: bool) -> None:
+        """Take an opening or closing that is later than all others."""
+        lapse = _lapse(state, event) if opens and self._lapses else FOREVER
+        self.changes.append(Change(event.at, event, opens, lapse))
+        self.times.append(event.at)
+        self._spans = None
+        if opens and self.first_opening == FOREVER:
+            self.first_opening = event.at
 
     def latest(self, at: int) -> Change | None:
         """The latest opening or closing at or before an instant."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
 from ethics_engine.api import AsOf, moment
+from ethics_engine.engines.standing import Item, Standing
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Engine, Finding, LogAccount, Obligation, Report
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import conflict, several, taken
-from ethics_engine.monitor.practice import Bench, Practitioner
+from ethics_engine.monitor.practice import Bench
 from ethics_engine.rules.loader import RuleSet, load_rules
 from ethics_engine.scalars import parse_duration
 from ethics_engine.version import __version__
@@ -42,7 +43,7 @@ class Monitor:
                 f"store: {shown(store)} cannot be used, this version keeps events in memory alone; leave `store` out"
             )
         self._bench = Bench(load_rules() if rules is None else rules, timezone, currency, matcher)
-        self._practitioners: dict[str, Practitioner] = {}
+        self._practitioners: dict[str, Standing] = {}
         self._as_of: int | None = None
         self._lock = threading.RLock()
         self._closed = False
@@ -85,7 +86,7 @@ class Monitor:
                 known = self._practitioners.get(event.practitioner)
                 same = fresh.get(event.practitioner, {}).get(event.id)
                 if same is None and known is not None:
-                    same = known.events.get(event.id)
+                    same = known.given.get(event.id)
                 if same is None:
                     fresh.setdefault(event.practitioner, {})[event.id] = event
                 elif event.same_content(same):
@@ -112,20 +113,15 @@ class Monitor:
         """Judge what is touched with the fresh events in, and only then take it over."""
         as_of = to if self._as_of is None else max(self._as_of, to)
         difference = Difference()
-        judged = []
         for name in sorted({*self._practitioners, *fresh}):
-            known = self._practitioners.get(name)
-            before = known.judged if known is not None else None
-            if name not in fresh and before is not None and before.stands(as_of):
+            standing = self._practitioners.get(name)
+            if name not in fresh and standing is not None and as_of < standing.wake:
                 continue
-            held = {**(known.events if known is not None else {}), **fresh.get(name, {})}
-            after = self._bench.judge(held.values(), name, as_of)
-            difference.findings(before.findings if before else (), after.findings)
-            difference.obligations(before.obligations if before else (), after.obligations)
-            judged.append((name, held, after))
-        for name, held, after in judged:
-            one = self._practitioners.setdefault(name, Practitioner(name))
-            one.events, one.judged = held, after
+            if standing is None:
+                standing = self._practitioners[name] = self._bench.standing(name)
+            given = [*fresh.get(name, {}).values()]
+            for place, before in self._bench.settle(standing, given, as_of).items():
+                _compare(difference, before, standing.items(place))
         self._as_of = as_of
         return difference.changes(as_of, accepted, duplicate)
 
@@ -170,12 +166,9 @@ class Monitor:
         with self._lock:
             self._check_open()
             held = [one for _, one in sorted(self._practitioners.items())]
-            judged = [one.judged for one in held if one.judged is not None]
-            instants = [event.at for one in held for event in one.events.values()]
-
-            def gathered(pick: Callable[[Any], Iterable[Any]]) -> tuple[Any, ...]:
-                return tuple(item for one in judged for item in pick(one))
-
+            instants = [event.at for one in held for event in one.given.values()]
+            said = [(share, item.verdict) for one in held for share, item in one.all_items()]
+            rules = self._bench.rule_ids
             return Report(
                 engine=Engine(__version__, "live", self._bench.engine.matcher.name),
                 rules=self._bench.rules.in_use(),
@@ -186,14 +179,31 @@ class Monitor:
                     last=max(instants, default=None),
                     as_of=self._as_of,
                 ),
-                findings=gathered(lambda one: one.findings),
-                obligations=gathered(lambda one: one.obligations),
-                cannot_tell=gathered(lambda one: one.cannot_tell),
-                ineffective=gathered(lambda one: one.ineffective),
-                corrections=gathered(lambda one: one.corrections),
+                findings=tuple(one for _, one in said if isinstance(one, Finding) and one.level != "none"),
+                obligations=tuple(one for _, one in said if isinstance(one, Obligation)),
+                cannot_tell=tuple(line for one in held for line in one.cannot_tell()),
+                ineffective=tuple(line for one in held for line in one.without_effect(rules)),
+                corrections=tuple(line for one in held for line in one.corrections),
                 timezone=self._bench.plan.timezone,
             )
 
     def _check_open(self) -> None:
         if self._closed:
             raise ConfigError("the monitor was closed; open a new one")
+
+
+def _compare(difference: Difference, before: tuple[Item, ...], after: tuple[Item, ...]) -> None:
+    """What a judgement that was made anew changes."""
+    if not before and not after:
+        return
+    was, now = [item.verdict for item in before], [item.verdict for item in after]
+    difference.findings(_reported(was), _reported(now))
+    difference.obligations(_duties(was), _duties(now))
+
+
+def _reported(verdicts: Iterable[Any]) -> list[Finding]:
+    return [one for one in verdicts if isinstance(one, Finding) and one.level != "none"]
+
+
+def _duties(verdicts: Iterable[Any]) -> list[Obligation]:
+    return [one for one in verdicts if isinstance(one, Obligation)]

@@ -1,0 +1,259 @@
+"""A ledger that events are put into and taken out of while its tables stand.
+
+An event later than all others, the usual one, is appended to the tables that it belongs to. Another one, or one that is
+taken out, drops them; they are made anew when a rule next asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from ethics_engine.engines.ledger import Entries, Ledger, in_order
+from ethics_engine.engines.sides import EARLIEST
+from ethics_engine.events import Event
+from ethics_engine.plan import FINDING, Member, Plan, Scope, Source
+
+Anchor = str | tuple[str, str]
+"""An event of the log by its id, a finding apart: nobody can give an event the id of a finding and be taken for it."""
+
+_Name = tuple[Any, ...]  # of a table
+_Numbered = dict[tuple[str | None, tuple[Any, ...]], list[Event]]
+
+
+def anchor_of(event: Event) -> Anchor:
+    """How an event is found again in the ledger."""
+    return (FINDING, event.id) if event.type == FINDING else event.id
+
+
+def _order(event: Event) -> tuple[int, str]:
+    return event.at, event.id
+
+
+def _instant(event: Event) -> int:
+    return event.at
+
+
+class GrowingLedger(Ledger):
+    """One practitioner's events; `last` is the latest instant of them all."""
+
+    def __init__(self, plan: Plan, practitioner: str, coverage: frozenset[str] | None) -> None:
+        super().__init__(plan, practitioner, coverage)
+        self.last = EARLIEST
+        self._filed: dict[Anchor, tuple[Event, tuple[int, ...]]] = {}
+        self._feeders: dict[int, dict[_Name, Callable[[Event], None]]] = {}
+        self._sources: dict[_Name, Source] = {}
+        self._numbered: dict[tuple[int, tuple[str, ...], bool], _Numbered] = {}
+        self._joined: dict[int, list[Entries]] = {}
+
+    # --- events in and out --------------------------------------------------------------------------------------
+
+    def enter(self, event: Event, picks: tuple[int, ...]) -> bool:
+        """Put an event in; whether it is later than all others."""
+        self._filed[anchor_of(event)] = event, picks
+        if event.type != FINDING:
+            self.by_id[event.id] = event
+        if event.client is not None:
+            self.clients.add(event.client)
+        if event.at <= self.last:
+            insort(self.by_type.setdefault(event.type, []), event, key=_order)
+            for pick in picks:
+                insort(self.by_pick.setdefault(pick, []), event, key=_order)
+            self._drop(picks)
+            return False
+        self.last = event.at
+        self.by_type.setdefault(event.type, []).append(event)
+        for pick in picks:
+            self.by_pick.setdefault(pick, []).append(event)
+        if self._numbered:
+            self._number(event, picks)
+        for pick in picks:
+            feeders = self._feeders.get(pick)
+            if feeders:
+                for feed in [*feeders.values()]:
+                    feed(event)
+        return True
+
+    def find(self, anchor: Anchor) -> tuple[Event, tuple[int, ...]] | None:
+        """An event and the picks that it falls under; None where it is not there."""
+        return self._filed.get(anchor)
+
+    def leave(self, event: Event, picks: tuple[int, ...]) -> None:
+        """Take a finding out."""
+        self._filed.pop(anchor_of(event), None)
+        for events in (self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
+            index = bisect_left(events, _order(event), key=_order)
+            while events[index] is not event:
+                index += 1
+            del events[index]
+        self._drop(picks)
+
+    def _drop(self, picks: tuple[int, ...]) -> None:
+        """Forget the tables that events of some picks stand in."""
+        names = {name for pick in picks for name in self._feeders.get(pick, ())}
+        for name in names:
+            for member in self._sources.pop(name).members:
+                self._feeders.get(member.pick, {}).pop(name, None)
+            if name[0] == "alike":
+                del self._groups[name[1]]
+            else:
+                del self._tables[name[1]]
+        if names:
+            self._unions.clear()
+            self._joined.clear()
+        for key in [key for key in self._numbered if key[0] in picks]:
+            del self._numbered[key]
+
+    # --- tables, made when first asked for, that grow ------------------------------------------------------------
+
+    def triggers(self, source: Source, per: Scope) -> list[Event]:
+        """The events that trigger, looked up anew."""
+        groups = [self._kept(member, per, counted=True) for member in source.members]
+        return groups[0] if len(groups) == 1 else in_order(event for group in groups for event in group)
+
+    def lacking(self, event_type: str, name: str) -> list[Event]:
+        """The events of a type that have no value of an attribute, looked up anew."""
+        return [event for event in self.by_type.get(event_type, ()) if name not in event.values]
+
+    def key_entries(self, source: Source, per: Scope, client: str | None) -> Entries:
+        """The triggers of one key."""
+        return self._alike(source, per, ()).get((client if per == "relationship" else None, ()), _NONE)
+
+    def typed_between(self, event_type: str, start: int, end: int) -> Sequence[Event]:
+        """The events of a type in `[start, end]`."""
+        events = self.by_type.get(event_type, [])
+        first = bisect_left(events, start, key=_instant)
+        return events[first : bisect_right(events, end, lo=first, key=_instant)]
+
+    def of_key(self, source: Source, per: Scope, client: str | None) -> list[Event]:
+        """The triggers of one key, in order."""
+        return list(self.key_entries(source, per, client).events)
+
+    def alike(self, source: Source, per: Scope, client: str | None, names: tuple[str, ...], trigger: Event) -> Entries:
+        """The events of the trigger's own source and key that have the same values of some attributes."""
+        self._alike(source, per, names)
+        return super().alike(source, per, client, names, trigger)
+
+    def _alike(self, source: Source, per: Scope, names: tuple[str, ...]) -> dict[Any, Entries]:
+        group = (source.number, per, names)
+        if group not in self._groups:
+            self._groups[group] = self._group(self.triggers(source, per), per, names)
+            for member in source.members:
+                self._feed(("alike", group), source, member, partial(self._file_alike, group, member))
+        return self._groups[group]
+
+    def _lookup(self, asked: tuple[int, Scope, bool], source: Source, client: str | None, trigger: Event | None) -> Any:
+        if asked not in self._tables:
+            super()._lookup(asked, source, client, trigger)
+            for member in source.members:
+                self._feed(("table", asked), source, member, partial(self._file_table, asked, member))
+        return super()._lookup(asked, source, client, trigger)
+
+    def _feed(self, name: _Name, source: Source, member: Member, feed: Callable[[Event], None]) -> None:
+        feeders = self._feeders.setdefault(member.pick, {})
+        already = feeders.get(name)
+        feeders[name] = feed if already is None else partial(_both, already, feed)
+        self._sources[name] = source
+
+    def _file_alike(self, group: tuple[int, Scope, tuple[str, ...]], member: Member, event: Event) -> None:
+        _, per, names = group
+        if group not in self._groups:
+            return
+        if (per == "relationship" and event.client is None) or not self._is_kept(member, per, event, counted=True):
+            return
+        values = tuple([event.values.get(name) for name in names])
+        if None not in values:
+            self._append(self._groups[group], (event.client if per == "relationship" else None, values), event)
+
+    def _file_table(self, asked: tuple[int, Scope, bool], member: Member, event: Event) -> None:
+        _, per, counted = asked
+        if member.nth is not None and per == "relationship" and not counted and event.client is None:
+            self._drop((member.pick,))  # it takes a number in every relationship
+            return
+        if per == "relationship" and counted and event.client is None:
+            return
+        if asked not in self._tables or not self._is_kept(member, per, event, counted=counted):
+            return
+        values = tuple([event.values.get(theirs) for theirs, _ in member.same])
+        if None in values:
+            return
+        own, common = next((own, common) for same, own, common in self._tables[asked] if same == member.same)
+        if per == "practitioner":
+            self._append(own, (None, values), event)
+        elif event.client is not None:
+            self._append(own, (event.client, values), event)
+        else:
+            self._append(common, values, event)
+
+    def _append(self, table: dict[Any, Entries], key: Any, event: Event) -> None:
+        entries = table.get(key)
+        if entries is None:
+            entries = table[key] = Entries([])
+        self._extend(entries, event)
+
+    def _extend(self, entries: Entries, event: Event) -> None:
+        events: list[Event] = entries.events  # type: ignore[assignment]
+        if events and events[-1] is event:
+            return
+        events.append(event)
+        entries.times.append(event.at)
+        for union in self._joined.get(id(entries), ()):
+            self._extend(union, event)
+
+    def _united(self, *parts: Entries) -> Entries:
+        known = len(self._unions)
+        union = super()._united(*parts)
+        if len(self._unions) > known:
+            for part in parts:
+                self._joined.setdefault(id(part), []).append(union)
+        return union
+
+    # --- the k-th of its kind -------------------------------------------------------------------------------------
+
+    def _is_kept(self, member: Member, per: Scope, event: Event, *, counted: bool) -> bool:
+        return member.nth is None or self.is_nth(member, per, event, counted=counted)
+
+    def is_nth(self, member: Member, per: Scope, event: Event, *, counted: bool = True) -> bool:
+        """Whether an event is the one that a numbered selection keeps.
+
+        Where events without a client count in every relationship, it is asked of events with one alone.
+        """
+        names = tuple(theirs for theirs, _ in member.same)
+        key = (member.pick, names, per == "relationship")
+        numbered = self._numbered.get(key)
+        if numbered is None:
+            numbered = self._numbered[key] = {}
+            for one in self.by_pick.get(member.pick, ()):
+                self._file_numbered(numbered, key, one)
+        own = numbered.get(_numbered_key(key, event), [])
+        if not counted and per == "relationship":
+            common = numbered.get((None, tuple(event.values.get(name) for name in names)), ())
+            own = in_order([*own, *common]) if common else own
+        nth = member.nth
+        assert nth is not None
+        named = None not in [event.values.get(name) for name in names]
+        return named and len(own) >= nth and own[nth - 1] is event
+
+    def _number(self, event: Event, picks: tuple[int, ...]) -> None:
+        for key, numbered in self._numbered.items():
+            if key[0] in picks:
+                self._file_numbered(numbered, key, event)
+
+    @staticmethod
+    def _file_numbered(numbered: _Numbered, key: tuple[int, tuple[str, ...], bool], event: Event) -> None:
+        numbered.setdefault(_numbered_key(key, event), []).append(event)
+
+
+_NONE = Entries(())
+
+
+def _numbered_key(key: tuple[int, tuple[str, ...], bool], event: Event) -> tuple[str | None, tuple[Any, ...]]:
+    _, names, by_client = key
+    return event.client if by_client else None, tuple([event.values.get(name) for name in names])
+
+
+def _both(one: Callable[[Event], None], other: Callable[[Event], None], event: Event) -> None:
+    one(event)
+    other(event)

@@ -1,0 +1,264 @@
+"""What an event can mean to the rules of a plan, by the selections that it falls under.
+
+An event may trigger a rule, or decide about the triggers of others: of later ones (it came before them, it is counted,
+it opened a state) or of earlier ones (it answers or excuses them). So a new event touches few of the judgements that
+stand, and those are all that is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes
+from ethics_engine.engines.keys import trigger_of
+from ethics_engine.plan import (
+    FINDING,
+    Chain,
+    Expectation,
+    Limit,
+    Nearby,
+    Plan,
+    Precedence,
+    Quota,
+    Recurrence,
+    Response,
+    Rule,
+    SinceEvent,
+    SinceState,
+    Source,
+    Terms,
+    Variant,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """A rule as it stands for a stretch of time: what is judged at once. `number` counts them through the plan."""
+
+    number: int
+    stratum: int
+    rule: Rule
+    variant: Variant
+    trigger: Source | None
+
+    @property
+    def kind(self) -> type:
+        """The form of the rule."""
+        return type(self.variant.form)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far from an event the triggers are that it decides about, in microseconds; None has no end.
+
+    `everyone` tells that it decides about the triggers of every client: it belongs to a state of the practitioner.
+    `shifts` tells that it is numbered (`nth`): an event that comes late shifts the number of those after it.
+    """
+
+    share: Share
+    span: int | None
+    everyone: bool = False
+    shifts: bool = False
+
+
+@dataclass(slots=True)
+class Roles:
+    """What events of some selections mean: see the module."""
+
+    triggers: tuple[Share, ...] = ()
+    later: tuple[Reach, ...] = ()
+    earlier: tuple[Reach, ...] = ()
+    stretches: tuple[tuple[Share, bool], ...] = ()
+    """Recurrences, and whether the event can but prolong what is going on, where something is."""
+    periods: tuple[tuple[Share, bool], ...] = ()
+    """Quotas, and whether the event is a trigger alone."""
+    states: tuple[tuple[int, bool], ...] = ()
+    """States, and whether the event opens them."""
+
+
+class Parts:
+    """The shares of a plan, and the roles of its selections."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        level = {name: number for number, names in enumerate(plan.strata) for name in names}
+        self.shares: list[Share] = []
+        for rule in plan.rules.values():
+            for variant in rule.variants:
+                number = len(self.shares)
+                self.shares.append(Share(number, level[rule.id], rule, variant, trigger_of(variant)))
+        self._by_pick: dict[int, _Gathered] = {}
+        for share in self.shares:
+            self._of(share)
+        for state in plan.states:
+            self._file_state(state.closed_by, state.number, opens=False)
+            self._file_state(state.opened_by, state.number, opens=True)
+        self._known: dict[tuple[int, ...], Roles] = {}
+        self.doubts = _doubts(plan, self.shares)
+        self.of_rule: dict[str, list[Share]] = {}
+        for share in self.shares:
+            self.of_rule.setdefault(share.rule.id, []).append(share)
+
+    def roles(self, picks: tuple[int, ...]) -> Roles:
+        """What an event means that falls under some selections."""
+        found = self._known.get(picks)
+        if found is None:
+            found = self._known[picks] = _united([self._by_pick[pick] for pick in picks if pick in self._by_pick])
+        return found
+
+    def _at(self, source: Source | None) -> Iterator[_Gathered]:
+        for member in () if source is None else source.members:
+            yield self._by_pick.setdefault(member.pick, _Gathered())
+
+    def _file_state(self, source: Source | None, number: int, *, opens: bool) -> None:
+        for gathered in self._at(source):
+            gathered.states[number] = opens or gathered.states.get(number, False)
+
+    def _of(self, share: Share) -> None:
+        form, variant = share.variant.form, share.variant
+        if isinstance(form, Recurrence):
+            self._stretches(share, form)
+        elif isinstance(form, Quota):
+            for gathered in self._at(form.trigger):
+                gathered.periods.setdefault(share, True)
+            for gathered in self._at(form.answer):
+                gathered.periods[share] = False
+        else:
+            for gathered in self._at(form.trigger):
+                gathered.triggers[share] = None
+        for source, span in _later(form, variant):
+            for gathered in self._at(source):
+                gathered.later.append(Reach(share, span, shifts=_is_numbered(source)))
+        for source, span in _earlier(form, variant):
+            for gathered in self._at(source):
+                gathered.earlier.append(Reach(share, span, shifts=_is_numbered(source)))
+        states = {*variant.not_during, *(since.state for since in variant.since if isinstance(since, SinceState))}
+        if variant.during is not None and not isinstance(form, Recurrence):
+            states.add(variant.during)
+        for number in states:
+            state = self.plan.states[number]
+            for source in (state.opened_by, state.closed_by):
+                for gathered in self._at(source):
+                    gathered.later.append(Reach(share, None, everyone=state.per == "practitioner"))
+
+    def _stretches(self, share: Share, form: Recurrence) -> None:
+        cutting = [form.answer]
+        prolonging = [] if form.activity is None else [form.activity]
+        if form.state is not None:
+            state = self.plan.states[form.state]
+            prolonging.append(state.opened_by)
+            cutting.extend(() if state.closed_by is None else (state.closed_by,))
+        for number in share.variant.not_during:
+            blocking = self.plan.states[number]
+            cutting.extend(source for source in (blocking.opened_by, blocking.closed_by) if source is not None)
+        if share.variant.not_during:
+            cutting, prolonging = cutting + prolonging, []
+        for source in prolonging:
+            for gathered in self._at(source):
+                gathered.stretches.setdefault(share, True)
+        for source in cutting:
+            for gathered in self._at(source):
+                gathered.stretches[share] = False
+
+
+class _Gathered:
+    """Roles while they are gathered."""
+
+    def __init__(self) -> None:
+        self.triggers: dict[Share, None] = {}
+        self.later: list[Reach] = []
+        self.earlier: list[Reach] = []
+        self.stretches: dict[Share, bool] = {}
+        self.periods: dict[Share, bool] = {}
+        self.states: dict[int, bool] = {}
+
+
+def _united(gathered: Iterable[_Gathered]) -> Roles:
+    whole = _Gathered()
+    for each in gathered:
+        whole.triggers.update(each.triggers)
+        whole.later.extend(each.later)
+        whole.earlier.extend(each.earlier)
+        for share, prolongs in each.stretches.items():
+            whole.stretches[share] = prolongs and whole.stretches.get(share, True)
+        for share, triggers in each.periods.items():
+            whole.periods[share] = triggers and whole.periods.get(share, True)
+        for number, opens in each.states.items():
+            whole.states[number] = opens or whole.states.get(number, False)
+    return Roles(
+        triggers=tuple(whole.triggers),
+        later=tuple(dict.fromkeys(whole.later)),
+        earlier=tuple(dict.fromkeys(whole.earlier)),
+        stretches=tuple(whole.stretches.items()),
+        periods=tuple(whole.periods.items()),
+        states=tuple(whole.states.items()),
+    )
+
+
+def _is_numbered(source: Source | None) -> bool:
+    return source is not None and any(member.nth is not None for member in source.members)
+
+
+def _later(form: object, variant: Variant) -> Iterator[tuple[Source | None, int | None]]:
+    """The sources whose events decide about later triggers, and how much later."""
+    match form:
+        case Precedence():
+            yield form.answer, None
+        case Response():
+            if form.earlier_counts:
+                yield form.answer, None
+            if isinstance(form.within, Terms):
+                yield form.within.source, None
+        case Limit():
+            yield form.trigger, form.within
+            yield form.measure.base, form.within
+            if isinstance(form.to, Terms):
+                yield form.to.source, None
+        case Chain():
+            for source in form.earlier:
+                yield source, form.within
+        case Expectation():
+            yield form.reference, None
+    trigger = getattr(form, "trigger", None)
+    if _is_numbered(trigger):
+        yield trigger, None
+    for since in variant.since:
+        if isinstance(since, SinceEvent):
+            yield since.source, None
+    for unless in variant.unless:
+        if isinstance(unless, Nearby):
+            yield unless.source, None
+    for excuse in variant.excused_by:
+        yield excuse.source, excuse.within
+
+
+def _earlier(form: object, variant: Variant) -> Iterator[tuple[Source | None, int | None]]:
+    """The sources whose events decide about earlier triggers, and how much earlier."""
+    if isinstance(form, Response):
+        span = form.within if isinstance(form.within, int) else None
+        yield form.answer, span
+        yield form.waived_by, span
+    for excuse in variant.excused_by:
+        yield excuse.source, excuse.within
+
+
+Doubt = tuple[Share, frozenset[str], bool]
+"""A share for which an event may be unknown as a trigger: where it lacks one of these attributes, or by currency."""
+
+
+def _doubts(plan: Plan, shares: Iterable[Share]) -> dict[str, list[Doubt]]:
+    """For each type of event, the shares for which such an event can be unknown as a trigger."""
+    found: dict[str, list[Doubt]] = {}
+    for share in shares:
+        conditions: dict[str, list[Condition]] = {}
+        for member in () if share.trigger is None else share.trigger.members:
+            if member.nth is None:
+                for event_type, condition in plan.picks[member.pick].conditions.items():
+                    conditions.setdefault(event_type, []).append(condition)
+        for event_type, own in conditions.items():
+            names = frozenset[str]().union(*map(unknowable_attributes, own))
+            currency = any(map(compares_currency, own))
+            if event_type != FINDING and (names or currency):
+                found.setdefault(event_type, []).append((share, names, currency))
+    return found
