@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shipped import touch
 from strategies import Situation, situations
@@ -19,7 +19,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(situation=situations(), data=st.data())
-@settings(max_examples=40)
 def test_after_every_step_the_report_is_that_of_a_batch(
     situation: Situation, folder: Path, data: st.DataObject
 ) -> None:

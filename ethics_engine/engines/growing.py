@@ -1,13 +1,13 @@
 """A ledger that events are put into and taken out of while its tables stand.
 
-An event later than all others, the usual one, is appended to the tables that it belongs to. Another one, or one that is
-taken out, drops them; they are made anew when a rule next asks.
+An event is put into the tables that it belongs to, at its place. Where it shifts the number of others (`nth`), and
+where one is taken out, tables are dropped; they are made anew when a rule next asks.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ Anchor = str | tuple[str, str]
 """An event of the log by its id, a finding apart: nobody can give an event the id of a finding and be taken for it."""
 
 _Name = tuple[Any, ...]  # of a table
+_Series = tuple[int, tuple[str, ...], bool]  # pick, names of `same`, whether each client is numbered apart
 _Numbered = dict[tuple[str | None, tuple[Any, ...]], list[Event]]
 
 
@@ -42,39 +43,45 @@ class GrowingLedger(Ledger):
     def __init__(self, plan: Plan, practitioner: str, coverage: frozenset[str] | None) -> None:
         super().__init__(plan, practitioner, coverage)
         self.last = EARLIEST
+        self.ordered: list[Event] = []
         self._filed: dict[Anchor, tuple[Event, tuple[int, ...]]] = {}
         self._feeders: dict[int, dict[_Name, Callable[[Event], None]]] = {}
         self._sources: dict[_Name, Source] = {}
-        self._numbered: dict[tuple[int, tuple[str, ...], bool], _Numbered] = {}
+        self._numbered: dict[_Series, _Numbered] = {}
         self._joined: dict[int, list[Entries]] = {}
 
     # --- events in and out --------------------------------------------------------------------------------------
 
-    def enter(self, event: Event, picks: tuple[int, ...]) -> bool:
-        """Put an event in; whether it is later than all others."""
+    def enter(self, event: Event, picks: tuple[int, ...]) -> tuple[bool, bool]:
+        """Put an event in; whether it is later than all others, and whether it shifted the number of others."""
         self._filed[anchor_of(event)] = event, picks
         if event.type != FINDING:
             self.by_id[event.id] = event
         if event.client is not None:
             self.clients.add(event.client)
-        if event.at <= self.last:
+        last = event.at > self.last
+        if last:
+            self.last = event.at
+            self.ordered.append(event)
+            self.by_type.setdefault(event.type, []).append(event)
+            for pick in picks:
+                self.by_pick.setdefault(pick, []).append(event)
+        else:
+            insort(self.ordered, event, key=_order)
             insort(self.by_type.setdefault(event.type, []), event, key=_order)
             for pick in picks:
                 insort(self.by_pick.setdefault(pick, []), event, key=_order)
-            self._drop(picks)
-            return False
-        self.last = event.at
-        self.by_type.setdefault(event.type, []).append(event)
-        for pick in picks:
-            self.by_pick.setdefault(pick, []).append(event)
-        if self._numbered:
-            self._number(event, picks)
+        shifted = self._number(event, picks, last=last) if self._numbered else False
         for pick in picks:
             feeders = self._feeders.get(pick)
             if feeders:
                 for feed in [*feeders.values()]:
                     feed(event)
-        return True
+        return last, shifted
+
+    def since(self, at: int) -> Sequence[Event]:
+        """All events at or after an instant."""
+        return self.ordered[bisect_left(self.ordered, at, key=_instant) :]
 
     def find(self, anchor: Anchor) -> tuple[Event, tuple[int, ...]] | None:
         """An event and the picks that it falls under; None where it is not there."""
@@ -83,7 +90,7 @@ class GrowingLedger(Ledger):
     def leave(self, event: Event, picks: tuple[int, ...]) -> None:
         """Take a finding out."""
         self._filed.pop(anchor_of(event), None)
-        for events in (self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
+        for events in (self.ordered, self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
             index = bisect_left(events, _order(event), key=_order)
             while events[index] is not event:
                 index += 1
@@ -92,7 +99,11 @@ class GrowingLedger(Ledger):
 
     def _drop(self, picks: tuple[int, ...]) -> None:
         """Forget the tables that events of some picks stand in."""
-        names = {name for pick in picks for name in self._feeders.get(pick, ())}
+        self._forget({name for pick in picks for name in self._feeders.get(pick, ())})
+        for key in [key for key in self._numbered if key[0] in picks]:
+            del self._numbered[key]
+
+    def _forget(self, names: Iterable[_Name]) -> None:
         for name in names:
             for member in self._sources.pop(name).members:
                 self._feeders.get(member.pick, {}).pop(name, None)
@@ -100,11 +111,8 @@ class GrowingLedger(Ledger):
                 del self._groups[name[1]]
             else:
                 del self._tables[name[1]]
-        if names:
             self._unions.clear()
             self._joined.clear()
-        for key in [key for key in self._numbered if key[0] in picks]:
-            del self._numbered[key]
 
     # --- tables, made when first asked for, that grow ------------------------------------------------------------
 
@@ -156,6 +164,8 @@ class GrowingLedger(Ledger):
         already = feeders.get(name)
         feeders[name] = feed if already is None else partial(_both, already, feed)
         self._sources[name] = source
+        if member.nth is not None:
+            self._of_number(member, name[1][1])
 
     def _file_alike(self, group: tuple[int, Scope, tuple[str, ...]], member: Member, event: Event) -> None:
         _, per, names = group
@@ -195,10 +205,15 @@ class GrowingLedger(Ledger):
 
     def _extend(self, entries: Entries, event: Event) -> None:
         events: list[Event] = entries.events  # type: ignore[assignment]
-        if events and events[-1] is event:
-            return
-        events.append(event)
-        entries.times.append(event.at)
+        if not events or entries.times[-1] < event.at:
+            events.append(event)
+            entries.times.append(event.at)
+        else:
+            index = bisect_right(events, _order(event), key=_order)
+            if events[index - 1] is event:
+                return
+            events.insert(index, event)
+            entries.times.insert(index, event.at)
         for union in self._joined.get(id(entries), ()):
             self._extend(union, event)
 
@@ -220,36 +235,60 @@ class GrowingLedger(Ledger):
 
         Where events without a client count in every relationship, it is asked of events with one alone.
         """
-        names = tuple(theirs for theirs, _ in member.same)
-        key = (member.pick, names, per == "relationship")
-        numbered = self._numbered.get(key)
-        if numbered is None:
-            numbered = self._numbered[key] = {}
-            for one in self.by_pick.get(member.pick, ()):
-                self._file_numbered(numbered, key, one)
+        key, numbered = self._of_number(member, per)
         own = numbered.get(_numbered_key(key, event), [])
+        values = [event.values.get(name) for name in key[1]]
         if not counted and per == "relationship":
-            common = numbered.get((None, tuple(event.values.get(name) for name in names)), ())
+            common = numbered.get((None, tuple(values)), ())
             own = in_order([*own, *common]) if common else own
         nth = member.nth
         assert nth is not None
-        named = None not in [event.values.get(name) for name in names]
-        return named and len(own) >= nth and own[nth - 1] is event
+        return None not in values and len(own) >= nth and own[nth - 1] is event
 
-    def _number(self, event: Event, picks: tuple[int, ...]) -> None:
+    def _of_number(self, member: Member, per: Scope) -> tuple[_Series, _Numbered]:
+        """The events of a numbered selection by key and values of `same`, in order."""
+        key = (member.pick, tuple(theirs for theirs, _ in member.same), per == "relationship")
+        numbered = self._numbered.get(key)
+        if numbered is None:
+            numbered = self._numbered[key] = {}
+            for event in self.by_pick.get(member.pick, ()):
+                numbered.setdefault(_numbered_key(key, event), []).append(event)
+        return key, numbered
+
+    def _number(self, event: Event, picks: tuple[int, ...], *, last: bool) -> bool:
+        """Number an event that came; whether that shifts a number that a selection asks for."""
+        shifted = False
         for key, numbered in self._numbered.items():
-            if key[0] in picks:
-                self._file_numbered(numbered, key, event)
+            if key[0] not in picks:
+                continue
+            in_series = _numbered_key(key, event)
+            own = numbered.setdefault(in_series, [])
+            insort(own, event, key=_order)
+            number = bisect_right(own, _order(event), key=_order)
+            if key[2] and not last and (event.client is None or (None, in_series[1]) in numbered):
+                number = 0  # it takes a number in every relationship, or stands among such as do
+            if number < len(own):
+                shifted = self._shift(key[0], number) or shifted
+        return shifted
 
-    @staticmethod
-    def _file_numbered(numbered: _Numbered, key: tuple[int, tuple[str, ...], bool], event: Event) -> None:
-        numbered.setdefault(_numbered_key(key, event), []).append(event)
+    def _shift(self, pick: int, number: int) -> bool:
+        """Forget the tables of selections whose number is that of an event that came among others, or a later one."""
+        names = [
+            name
+            for name in self._feeders.get(pick, ())
+            if any(
+                member.pick == pick and member.nth is not None and member.nth >= number
+                for member in self._sources[name].members
+            )
+        ]
+        self._forget(names)
+        return bool(names)
 
 
 _NONE = Entries(())
 
 
-def _numbered_key(key: tuple[int, tuple[str, ...], bool], event: Event) -> tuple[str | None, tuple[Any, ...]]:
+def _numbered_key(key: _Series, event: Event) -> tuple[str | None, tuple[Any, ...]]:
     _, names, by_client = key
     return event.client if by_client else None, tuple([event.values.get(name) for name in names])
 

@@ -34,18 +34,17 @@ from ethics_engine.plan import (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """A rule as it stands for a stretch of time: what is judged at once. `number` counts them through the plan."""
+    """A rule as it stands for a stretch of time: what is judged at once.
+
+    `number` counts them through the plan; `kind` is the form of the rule.
+    """
 
     number: int
     stratum: int
     rule: Rule
     variant: Variant
     trigger: Source | None
-
-    @property
-    def kind(self) -> type:
-        """The form of the rule."""
-        return type(self.variant.form)
+    kind: type
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,9 @@ class Parts:
         for rule in plan.rules.values():
             for variant in rule.variants:
                 number = len(self.shares)
-                self.shares.append(Share(number, level[rule.id], rule, variant, trigger_of(variant)))
+                self.shares.append(
+                    Share(number, level[rule.id], rule, variant, trigger_of(variant), type(variant.form))
+                )
         self._by_pick: dict[int, _Gathered] = {}
         for share in self.shares:
             self._of(share)

@@ -62,8 +62,11 @@ class SideTests:
         if timeline is not None:
             timeline.take(self.plan.states[number], event, opens=opens)
 
-    def forget(self, number: int) -> None:
-        """Look a state up anew when it is next asked for."""
+    def forget(self, number: int, client: str | None = None) -> None:
+        """Look a state up anew when it is next asked for: that of a client, or everybody's."""
+        if client is not None:
+            self._timelines.pop((number, client), None)
+            return
         for key in [key for key in self._timelines if key[0] == number]:
             del self._timelines[key]
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -58,7 +59,13 @@ class Held:
 
 
 class Standing:
-    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one."""
+    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one.
+
+    Where more than `few` events come after one, what it decides about is looked for rule by rule, otherwise event by
+    event; the judgement is the same.
+    """
+
+    few = 64
 
     def __init__(self, engine: LiveEvaluator, parts: Parts, practitioner: str) -> None:
         self.engine = engine
@@ -89,7 +96,7 @@ class Standing:
     def settle(self, fresh: Sequence[Event], as_of: int) -> Mapping[Place, tuple[Item, ...]]:
         """Take events that were not given before, and judge as of an instant that is no earlier than the last one.
 
-        Returns the judgements that were made anew, with what they said before.
+        Returns the judgements that were made anew and say something, or did: with what they said before.
         """
         self._touched = {}
         self.as_of = self.judge.as_of = self.case.as_of = as_of
@@ -116,7 +123,15 @@ class Standing:
     def _touches_all(self, event: Event) -> bool:
         if event.type in _TOUCH_ALL or event.id in self._missing_targets:
             return True
-        return event.type == SESSION and self._of_sessions and event.at <= self.ledger.last
+        return (
+            event.type == SESSION
+            and self._of_sessions
+            and any(map(partial(self._counts, event), self.ledger.since(event.at)))
+        )
+
+    def _counts(self, session: Event, other: Event) -> bool:
+        """Whether an event has attributes that a session decides about."""
+        return other.client == session.client and not _OF_SESSIONS.isdisjoint(self.plan.derived.get(other.type, ()))
 
     def _judge_all(self) -> None:
         before = self.held
@@ -150,7 +165,7 @@ class Standing:
             insort(self._sessions.setdefault(event.client, []), event.at)
         known = event.client is None or event.client in self.ledger.clients
         event, picks = self._classified(event)
-        last = self.ledger.enter(event, picks)
+        last, shifted = self.ledger.enter(event, picks)
         roles = self.parts.roles(picks)
         self._change_states(roles, event, last=last)
         if event.type == WAIVER:
@@ -160,7 +175,7 @@ class Standing:
                 if share.kind is Recurrence and share.rule.per == "relationship":
                     self._mark(share, event.client, None)
         self._mark_doubts(event)
-        self._mark_roles(roles, event, last=last)
+        self._mark_roles(roles, event, last=last, shifted=shifted)
 
     def _change_states(self, roles: Roles, event: Event, *, last: bool) -> None:
         for number, opens in roles.states:
@@ -168,10 +183,12 @@ class Standing:
             client = event.client if state.per == "relationship" else None
             sources = (state.opened_by, state.closed_by)
             numbered = any(member.nth for source in sources if source is not None for member in source.members)
-            if last and not numbered and (client is not None or state.per == "practitioner"):
+            if numbered or (client is None and state.per == "relationship"):
+                self.judge.forget(number)
+            elif last:
                 self.judge.take(number, client, event, opens=opens)
             else:
-                self.judge.forget(number)
+                self.judge.forget(number, client)
 
     def _waive(self, waiver: Event) -> None:
         self.case.waivers = self.ledger.by_type[WAIVER]
@@ -198,32 +215,65 @@ class Standing:
         else:
             self._mark(share, client, anchor_of(event))
 
-    def _mark_roles(self, roles: Roles, event: Event, *, last: bool, leaves: bool = False) -> None:
+    def _mark_roles(self, roles: Roles, event: Event, *, last: bool, shifted: bool, leaves: bool = False) -> None:
         for share in roles.triggers:
             self._mark_trigger(share, event)
         for reach in roles.earlier:
-            start = EARLIEST if reach.span is None else event.at - reach.span
-            self._mark_reach(reach, event, start, event.at, held_alone=not leaves, last=last)
+            if reach.shifts and shifted:
+                self._mark_reach(reach, event, EARLIEST, FOREVER)
+            else:
+                start = EARLIEST if reach.span is None else event.at - reach.span
+                self._mark_reach(reach, event, start, event.at, held_alone=not leaves)
         if not last:
-            for reach in roles.later:
-                end = FOREVER if reach.span is None else event.at + reach.span
-                self._mark_reach(reach, event, event.at, end, held_alone=False, last=last)
+            self._mark_later(roles.later, event, shifted=shifted)
         for share, prolongs in roles.stretches:
             for client in self._clients(share, event):
-                if not (last and prolongs and self._goes_on(share, client, event)):
+                if leaves or not prolongs or not self._goes_on(share, client, event, last=last):
                     self._mark(share, client, None)
         for share, triggers in roles.periods:
             for client in self._clients(share, event):
-                if last:
-                    start = self._period(share, event.at)
-                    if not triggers or not self._began(share, client, event, start):
-                        self._mark(share, client, start)
-                else:
-                    self._mark_range(share, client, EARLIEST, FOREVER)
+                self._mark_period(share, client, event, triggers=triggers and not leaves, shifted=shifted)
 
-    def _mark_reach(self, reach: Reach, event: Event, start: int, end: int, *, held_alone: bool, last: bool) -> None:
-        if reach.shifts and not last:
-            start, end, held_alone = EARLIEST, FOREVER, False
+    def _mark_later(self, reaches: Sequence[Reach], event: Event, *, shifted: bool) -> None:
+        """Mark the judgements of later triggers that an event decides about: by trigger where few come after it."""
+        after = self.ledger.since(event.at)
+        if len(after) > self.few or (shifted and any(reach.shifts for reach in reaches)):
+            for reach in reaches:
+                end = FOREVER if reach.span is None else event.at + reach.span
+                self._mark_reach(reach, event, EARLIEST if reach.shifts and shifted else event.at, end)
+            return
+        by_share = {reach.share: reach for reach in reaches}
+        everyone = {reach.share for reach in reaches if reach.everyone or event.client is None}
+        for share in by_share:
+            if share.kind in (Recurrence, Quota):
+                self._mark_reach(by_share[share], event, event.at, FOREVER)
+        for one in after:
+            found = self.ledger.find(anchor_of(one))
+            assert found is not None
+            for share in self.parts.roles(found[1]).triggers:
+                if share in by_share and (
+                    share in everyone or share.rule.per != "relationship" or one.client == event.client
+                ):
+                    self._mark_trigger(share, one)
+            for share, _, _ in self.parts.doubts.get(one.type, ()):
+                if share in by_share and (
+                    share in everyone or share.rule.per != "relationship" or one.client == event.client
+                ):
+                    self._mark_trigger(share, one)
+
+    def _mark_period(self, share: Share, client: str | None, event: Event, *, triggers: bool, shifted: bool) -> None:
+        if shifted:
+            self._mark_range(share, client, EARLIEST, FOREVER)
+            return
+        start = self._period(share, event.at)
+        if triggers and self._began(share, client, event, start):
+            return
+        self._mark(share, client, start)
+        for about in self.held[share.number].get(client, _NOTHING):
+            if isinstance(about, int) and about > start:  # it may name what came before
+                self._mark(share, client, about)
+
+    def _mark_reach(self, reach: Reach, event: Event, start: int, end: int, *, held_alone: bool = False) -> None:
         everyone = reach.everyone or event.client is None
         self._mark_range(reach.share, event.client, start, end, everyone=everyone, held_alone=held_alone)
 
@@ -272,23 +322,24 @@ class Standing:
             return (None,)
         return (event.client,) if event.client is not None else self.case.keys(share.rule)
 
-    def _goes_on(self, share: Share, client: str | None, event: Event) -> bool:
-        """Whether a state or an activity was open until an event prolonged it, and what is due is not past."""
+    def _goes_on(self, share: Share, client: str | None, event: Event, *, last: bool) -> bool:
+        """Whether an event prolongs what was going on until then anyway, and what is due is not past."""
         form = share.variant.form
         assert isinstance(form, Recurrence)
         if form.activity is not None:
-            times = self.ledger.counted(form.activity, share.rule.per, client, None).times
-            if len(times) < 2 or times[-1] - times[-2] > form.gap:
+            active = self.ledger.counted(form.activity, share.rule.per, client, None)
+            before = active.last_before(event.at)
+            if before is None or event.at - before.at > form.gap or active.times[-1] > event.at:
                 return False
         else:
             assert form.state is not None
             timeline = self.judge.timeline(form.state, client)
-            before = None if timeline is None else timeline.latest(event.at - 1)
-            if before is None or not before.opens or before.lapse < event.at:
+            change = None if timeline is None else timeline.latest(event.at - 1)
+            if not last or change is None or not change.opens or change.lapse < event.at:
                 return False
         held = self.held[share.number].get(client, _NOTHING).get(None)
         items = () if held is None else held.items
-        return not any(isinstance(item.verdict, Obligation) and item.verdict.due < event.at for item in items)
+        return not any(isinstance(item.verdict, Obligation) and item.verdict.due < self.as_of for item in items)
 
     def _began(self, share: Share, client: str | None, event: Event, start: int) -> bool:
         """Whether a calendar period held a trigger before this one."""
@@ -402,12 +453,13 @@ class Standing:
                 heappush(self._wakes, (wake, self._pushed, place))
         elif old is not None:
             del keys[client][about]
-        self._touched.setdefault(place, before)
+        if items or before:
+            self._touched.setdefault(place, before)
         return before
 
     def _give_back(self, changed: Iterable[tuple[Share, tuple[Item, ...], tuple[Item, ...]]]) -> None:
         """Findings of a stratum that came, went or changed, as events for the rules of later ones."""
-        moved: list[tuple[Event, tuple[int, ...], bool]] = []
+        moved: list[tuple[Event, tuple[int, ...], bool, bool]] = []
         for share, old, new in changed:
             gone = [(item, item.verdict) for item in old if isinstance(item.verdict, Finding)]
             come = [(item, item.verdict) for item in new if isinstance(item.verdict, Finding)]
@@ -420,22 +472,19 @@ class Standing:
                     del self.case.findings[finding.id]
                 if item.event is not None:
                     self.ledger.leave(item.event, item.picks)
-                    moved.append((item.event, item.picks, True))
+                    moved.append((item.event, item.picks, True, True))
             for item, finding in come:
                 self.case.findings[finding.id] = finding
                 if share.stratum + 1 < len(self.plan.strata):
                     event, picks = self._classified(self.engine.verdicts.as_event(finding, item.trigger))
                     if picks:
                         item.event, item.picks = event, picks
-                        self.ledger.enter(event, picks)
-                        moved.append((event, picks, False))
-        for event, picks, leaves in moved:
-            self._mark_finding(event, picks, leaves=leaves)
-
-    def _mark_finding(self, event: Event, picks: tuple[int, ...], *, leaves: bool) -> None:
-        roles = self.parts.roles(picks)
-        self._change_states(roles, event, last=False)
-        self._mark_roles(roles, event, last=False, leaves=leaves)
+                        _, shifted = self.ledger.enter(event, picks)
+                        moved.append((event, picks, shifted, False))
+        for event, picks, shifted, leaves in moved:
+            roles = self.parts.roles(picks)
+            self._change_states(roles, event, last=False)
+            self._mark_roles(roles, event, last=False, shifted=shifted, leaves=leaves)
 
     # --- what follows -------------------------------------------------------------------------------------------
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from datetime import timedelta
+from heapq import heappop, heappush
 from types import TracebackType
 from typing import Any
 
 from ethics_engine.api import AsOf, moment
 from ethics_engine.engines.standing import Item, Standing
+from ethics_engine.engines.states import FOREVER
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Engine, Finding, LogAccount, Obligation, Report
@@ -44,6 +46,7 @@ class Monitor:
             )
         self._bench = Bench(load_rules() if rules is None else rules, timezone, currency, matcher)
         self._practitioners: dict[str, Standing] = {}
+        self._wakes: list[tuple[int, str]] = []  # for each practitioner the first instant at which something may change
         self._as_of: int | None = None
         self._lock = threading.RLock()
         self._closed = False
@@ -113,17 +116,24 @@ class Monitor:
         """Judge what is touched with the fresh events in, and only then take it over."""
         as_of = to if self._as_of is None else max(self._as_of, to)
         difference = Difference()
-        for name in sorted({*self._practitioners, *fresh}):
+        for name in self._touched(fresh, as_of):
             standing = self._practitioners.get(name)
-            if name not in fresh and standing is not None and as_of < standing.wake:
-                continue
             if standing is None:
                 standing = self._practitioners[name] = self._bench.standing(name)
             given = [*fresh.get(name, {}).values()]
             for place, before in self._bench.settle(standing, given, as_of).items():
                 _compare(difference, before, standing.items(place))
+            if standing.wake < FOREVER:
+                heappush(self._wakes, (standing.wake, name))
         self._as_of = as_of
         return difference.changes(as_of, accepted, duplicate)
+
+    def _touched(self, fresh: Iterable[str], as_of: int) -> list[str]:
+        """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
+        touched = {*fresh}
+        while self._wakes and self._wakes[0][0] <= as_of:
+            touched.add(heappop(self._wakes)[1])
+        return sorted(touched) if len(touched) > 1 else [*touched]
 
     def findings(
         self,
