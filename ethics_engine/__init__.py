@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ethics_engine.errors import ConfigError, EthicsEngineError, EventError, RuleError
+from ethics_engine.errors import ConfigError, EthicsEngineError, EventError, RuleError, StoreError
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "Report",
     "RuleError",
     "RuleSet",
+    "StoreError",
     "__version__",
     "check",
     "load_rules",

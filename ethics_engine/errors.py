@@ -129,6 +129,10 @@ class EventError(EthicsEngineError):
     """A log cannot be read, or an event handed over by the caller is refused."""
 
 
+class StoreError(EthicsEngineError):
+    """The store cannot be reached, read or written, or its chain is broken; what was acknowledged before stays."""
+
+
 class ConfigError(EthicsEngineError):
     """The configuration, an option or an argument is wrong."""
 

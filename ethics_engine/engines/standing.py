@@ -494,6 +494,13 @@ class Standing:
         held = self.held[number].get(client, _NOTHING).get(about)
         return () if held is None else held.items
 
+    def places(self) -> Iterator[Place]:
+        """Every judgement that is held."""
+        for number, keys in enumerate(self.held):
+            for client, judgements in keys.items():
+                for about in judgements:
+                    yield number, client, about
+
     def all_items(self) -> Iterator[tuple[Share, Item]]:
         """Everything that is said."""
         for share, keys in zip(self.parts.shares, self.held, strict=True):

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ethics_engine.engines.live import Verdict
+from ethics_engine.engines.standing import Item
 from ethics_engine.findings import Finding, Obligation
 
 
@@ -59,8 +61,14 @@ class Difference:
     opened: list[Obligation] = field(default_factory=list)
     closed: list[Obligation] = field(default_factory=list)
 
+    def judgement(self, before: Iterable[Item], after: Iterable[Item]) -> None:
+        """Compare what a judgement said with what it says now."""
+        was, now = [item.verdict for item in before], [item.verdict for item in after]
+        self.findings(_reported(was), _reported(now))
+        self.obligations(_duties(was), _duties(now))
+
     def findings(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
-        """Compare the findings of one practitioner, by id."""
+        """Compare findings, by id."""
         old = {finding.id: finding for finding in before}
         for finding in after:
             was = old.pop(finding.id, None)
@@ -74,7 +82,7 @@ class Difference:
         self.withdrawn.extend(old.values())
 
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
-        """Compare the obligations of one practitioner; several may be alike."""
+        """Compare obligations; several may be alike."""
         old = Counter(obligation.order for obligation in before)
         seen: Counter[object] = Counter()
         for obligation in after:
@@ -109,3 +117,11 @@ class Difference:
             opened=obligations(self.opened),
             closed=obligations(self.closed),
         )
+
+
+def _reported(verdicts: Iterable[Verdict]) -> list[Finding]:
+    return [one for one in verdicts if isinstance(one, Finding) and one.level != "none"]
+
+
+def _duties(verdicts: Iterable[Verdict]) -> list[Obligation]:
+    return [one for one in verdicts if isinstance(one, Obligation)]

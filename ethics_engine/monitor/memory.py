@@ -1,0 +1,78 @@
+"""Events kept in memory, until the end of the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+
+from ethics_engine.engines.standing import Standing
+from ethics_engine.engines.states import FOREVER
+from ethics_engine.monitor.changes import Changes, Difference
+from ethics_engine.monitor.intake import Given
+from ethics_engine.monitor.keeping import fresh_of, latest
+from ethics_engine.monitor.practice import Bench
+
+
+class InMemory:
+    """Keeps the practitioners of one monitor."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._practitioners: dict[str, Standing] = {}
+        self._wakes: list[tuple[int, str]] = []  # for each practitioner the first instant at which something may change
+        self._as_of: int | None = None
+
+    def as_of(self) -> int | None:
+        """The latest instant of all events, or how far time was let pass."""
+        return self._as_of
+
+    def all(self) -> tuple[int | None, Mapping[str, Standing]]:
+        """The instant judged as of, and every practitioner by name."""
+        return self._as_of, self._practitioners
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._practitioners = {}
+
+    def change(self, given: list[Given], to: int | None) -> Changes:
+        """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
+        fresh, duplicate = fresh_of(given, self._practitioners)
+        instants = [event.at for own in fresh.values() for event, _ in own.values()]
+        as_of = latest(self._as_of, to, *instants)
+        if as_of is None or (not instants and to is None):
+            return Changes(self._as_of, duplicate=duplicate)
+        difference = Difference()
+        settled: list[tuple[str, Standing]] = []
+        touched = self._touched(fresh, as_of)
+        try:
+            for name in touched:
+                standing = self._practitioners.get(name)
+                if standing is None:
+                    standing = self._practitioners[name] = self._bench.standing(name)
+                settled.append((name, standing))
+                events = [event for event, _ in fresh.get(name, {}).values()]
+                for place, before in self._bench.settle(standing, events, as_of).items():
+                    difference.judgement(before, standing.items(place))
+                if standing.wake < FOREVER:
+                    heappush(self._wakes, (standing.wake, name))
+        except BaseException:
+            self._undo(settled, fresh)
+            raise
+        self._as_of = as_of
+        return difference.changes(as_of, len(instants), duplicate)
+
+    def _touched(self, fresh: Iterable[str], as_of: int) -> list[str]:
+        """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
+        touched = {*fresh}
+        while self._wakes and self._wakes[0][0] <= as_of:
+            touched.add(heappop(self._wakes)[1])
+        return sorted(touched) if len(touched) > 1 else [*touched]
+
+    def _undo(self, settled: Iterable[tuple[str, Standing]], fresh: Mapping[str, Mapping[str, Given]]) -> None:
+        """Judge anew those that a call has touched, without its events."""
+        for name, standing in settled:
+            events = [event for event in standing.given.values() if event.id not in fresh.get(name, {})]
+            del self._practitioners[name]
+            if events:
+                self._practitioners[name] = self._bench.standing(name, events, self._as_of)
+                heappush(self._wakes, (self._practitioners[name].wake, name))

@@ -1,0 +1,65 @@
+"""What is said of a practitioner as rows of a store, and findings from such rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import rfc8785
+
+from ethics_engine.engines.outcomes import Unrecorded
+from ethics_engine.engines.standing import Item, Place, Standing
+from ethics_engine.findings import Finding, Obligation, RulesInUse
+from ethics_engine.store import Said
+from ethics_engine.version import __version__
+
+
+def judged_by(rules: RulesInUse, timezone: str, currency: str | None) -> tuple[str, str]:
+    """A name for all that decides how events are judged (64 hexadecimal digits), and what it stands for, as JSON."""
+    described = asdict(rules) | {"timezone": timezone, "currency": currency, "engine": __version__}
+    text = json.dumps(described, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest(), text
+
+
+def place_name(place: Place) -> str:
+    """A judgement's name among those of its practitioner."""
+    return rfc8785.dumps([*place[:2], list(place[2]) if isinstance(place[2], tuple) else _told(place[2])]).decode()
+
+
+def _told(about: str | int | None) -> str | None:
+    return f"#{about}" if isinstance(about, int) else about
+
+
+def rows_of(standing: Standing, place: Place) -> Iterator[Said]:
+    """What a judgement says, but for findings that are never reported."""
+    rule = standing.parts.shares[place[0]].rule
+    for number, item in enumerate(standing.items(place)):
+        if rule.level != "none":
+            yield _row(place_name(place), number, rule.id, item)
+
+
+def _row(place: str, number: int, rule: str, item: Item) -> Said:
+    said = item.verdict
+    if isinstance(said, Finding):
+        content = json.dumps(asdict(said), sort_keys=True)
+        return Said(place, number, "finding", rule, said.client, said.level, said.status, said.at, content)
+    if isinstance(said, Obligation):
+        content = json.dumps(asdict(said), sort_keys=True)
+        return Said(place, number, "obligation", rule, said.client, said.level, None, said.due, content)
+    missing = {"attributes": sorted(said.attributes)} if isinstance(said, Unrecorded) else {"areas": sorted(said.areas)}
+    content = json.dumps({"event": item.trigger.id, **missing}, sort_keys=True)
+    return Said(place, number, "cannot_tell", rule, item.trigger.client, None, None, None, content)
+
+
+def findings_from(contents: Iterable[dict[str, Any]]) -> list[Finding]:
+    """Findings as they were written."""
+    lists = ("events", "cites", "families")
+    return [Finding(**content | {name: tuple(content[name]) for name in lists}) for content in contents]
+
+
+def obligations_from(contents: Iterable[dict[str, Any]]) -> list[Obligation]:
+    """Obligations as they were written."""
+    return [Obligation(**content | {"events": tuple(content["events"])}) for content in contents]

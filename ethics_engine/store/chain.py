@@ -1,0 +1,70 @@
+"""The chain of a practitioner's events: each link holds the digest of the one before, so that no row can be altered,
+taken out or moved without breaking it.
+
+A link is the SHA-256 (FIPS 180-4) of canonical JSON (RFC 8785) of `event`, `practitioner`, `previous` (the link
+before, 64 zeros for the first) and `seq` (from 1). A seal is an HMAC-SHA-256 (RFC 2104) of the head under a key that
+the store does not hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import rfc8785
+
+from ethics_engine.errors import Diagnostic, EventError, shown
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+START = "0" * 64
+"""What the first link holds for the one before it."""
+
+
+def canonical(record: Mapping[str, Any]) -> str:
+    """A record as canonical JSON.
+
+    Raises:
+        EventError: a value has no exact form there: a number beyond a double, an object that JSON does not know.
+    """
+    try:
+        text = rfc8785.dumps({name: _exact(name, value) for name, value in record.items()}).decode()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise _inexact(f"the event {shown(record.get('id'))} cannot be recorded exactly: {error}") from None
+    if _NUL.search(text):
+        raise _inexact(f"the event {shown(record.get('id'))} holds a NUL character, which databases refuse")
+    return text
+
+
+def _exact(name: str, value: Any) -> Any:
+    if isinstance(value, Decimal):
+        near = int(value) if value == value.to_integral_value() else float(value)
+        if Decimal(repr(near)) != value:
+            raise _inexact(f"{shown(name)}: {value} cannot be recorded exactly; it has more digits than a double holds")
+        return near
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _inexact(message: str) -> EventError:
+    return EventError([Diagnostic("inexact", message)])
+
+
+def link(previous: str, practitioner: str, seq: int, content: str) -> str:
+    """The digest of one row (64 hexadecimal digits); `content` is the event as canonical JSON."""
+    name = rfc8785.dumps(practitioner).decode()
+    row = f'{{"event":{content},"practitioner":{name},"previous":"{previous}","seq":{seq}}}'
+    return hashlib.sha256(row.encode()).hexdigest()
+
+
+def seal(key: bytes, practitioner: str, count: int, head: str) -> str:
+    """The seal of a chain of `count` events that ends in `head` (64 hexadecimal digits)."""
+    row = rfc8785.dumps({"count": count, "head": head, "practitioner": practitioner})
+    return hmac.new(key, row, hashlib.sha256).hexdigest()
+
+
+def is_sealed(key: bytes, practitioner: str, count: int, head: str, given: str | None) -> bool:
+    """Whether a seal is there and is the right one."""
+    return given is not None and hmac.compare_digest(seal(key, practitioner, count, head), given)

@@ -1,0 +1,167 @@
+"""The database behind a store: opened, prepared, and given out one transaction at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from ethics_engine.errors import ConfigError, StoreError, shown
+from ethics_engine.store import schema
+from ethics_engine.store.transaction import Transaction
+
+WAIT = 30.0
+"""Seconds that a writer waits for another one of the same practitioner, where nothing else is said."""
+
+
+class Store:
+    """A store, open. Safe to share between threads; a process that is forked off opens its own connections.
+
+    `key` seals the chains: a store that was made with a key is opened with that key alone.
+    """
+
+    def __init__(self, url: str, key: bytes | None = None, wait: float = WAIT, *, make: bool = True) -> None:
+        """Open a store; with `make` it is made where it is not there yet.
+
+        Raises:
+            ConfigError: the address is none, the store is of a later version, sealed without a key or the reverse.
+            StoreError: the database cannot be reached, read or written.
+        """
+        self.url = _address(url)
+        self.key = key
+        self.shown = self.url.render_as_string(hide_password=True)
+        self._wait = wait
+        if not make and self.url.get_backend_name() == "sqlite" and not os.path.exists(self.url.database or ""):
+            raise ConfigError(f"there is no store {self.shown}")
+        self._engine = self._connect()
+        self._process = os.getpid()
+        with self._connected() as connection:
+            made = make and schema.prepare(connection)
+            if made:
+                sealed = "no" if key is None else "yes"
+                connection.execute(schema.about.insert().values(name="sealed", value=sealed))
+            if not make:
+                schema.check(connection)
+            self._check_key(connection)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose(close=os.getpid() == self._process)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction: committed at the end of the block, and undone where it raises.
+
+        Raises:
+            StoreError: the database cannot be reached or written, or another writer holds a practitioner too long.
+        """
+        with self._connected() as connection:
+            yield Transaction(connection, self.key)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees the store as it stands at one moment, and writes nothing."""
+        with self._connected(reads=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _connected(self, *, reads: bool = False) -> Iterator[Connection]:
+        if os.getpid() != self._process:  # forked: the connections are the parent's
+            self._engine.dispose(close=False)
+            self._engine = self._connect()
+            self._process = os.getpid()
+        engine = self._engine.execution_options(ethics_engine_reads=reads)
+        try:
+            with engine.connect() as connection, connection.begin():
+                if reads and engine.dialect.name == "postgresql":
+                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(self._told(error)) from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"the store {self.shown} cannot be used: {error}") from error
+
+    def _connect(self) -> Engine:
+        try:
+            if self.url.get_backend_name() == "sqlite":
+                return _sqlite(self.url, self._wait)
+            return _postgresql(self.url, self._wait)
+        except (ImportError, NoSuchModuleError):
+            raise ConfigError(
+                f"the store {self.shown} needs psycopg; install it with: pip install 'ethics-engine[postgresql]'"
+            ) from None
+
+    def _check_key(self, connection: Connection) -> None:
+        sealed = connection.scalar(select(schema.about.c.value).where(schema.about.c.name == "sealed")) == "yes"
+        if sealed and self.key is None:
+            raise ConfigError(f"the store {self.shown} is sealed; open it with the key that it was made with")
+        if not sealed and self.key is not None:
+            raise ConfigError(
+                f"the store {self.shown} was made without a seal, so that there is none to check: a missing seal is "
+                "a failure; export it, and observe the events into a store that is made with the key"
+            )
+
+    def _told(self, error: DBAPIError) -> str:
+        """What a fault of the database means to the one who called."""
+        reason = " ".join(str(error.orig).split())
+        said = reason.lower()
+        if "database is locked" in said or "lock timeout" in said:
+            return (
+                f"another process writes to the same practitioner in {self.shown} and did not finish within "
+                f"{self._wait:g} seconds; nothing was recorded, try again"
+            )
+        if "disk is full" in said or "no space left" in said:
+            return f"the disk of {self.shown} is full; nothing of this call was recorded, all before it is safe"
+        if "readonly" in said or "read-only" in said:
+            return f"the store {self.shown} cannot be written, it is read-only; nothing of this call was recorded"
+        return f"the store {self.shown} cannot be used: {reason}"
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            f"store: {shown(url)} is no address; expected one such as sqlite:///practice.db or postgresql://host/name"
+        ) from None
+    backend = address.get_backend_name()
+    if backend == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or address.database in (None, "", ":memory:"):
+        raise ConfigError(
+            f"store: {shown(url)} cannot be used; expected sqlite:///FILE or postgresql://… (without a store, events "
+            "are kept in memory)"
+        )
+    return address
+
+
+def _sqlite(url: URL, wait: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # on disk when a call returns
+        cursor.execute("PRAGMA trusted_schema=OFF")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("ethics_engine_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL, wait: float) -> Engine:
+    options = f"-c lock_timeout={int(wait * 1000)} -c synchronous_commit=on"
+    return create_engine(
+        url, connect_args={"options": options, "application_name": "ethics-engine"}, pool_pre_ping=True
+    )

@@ -1,0 +1,204 @@
+"""One transaction of a store: practitioners are locked, read and written, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ethics_engine.errors import StoreError, shown
+from ethics_engine.store.chain import START, is_sealed, link, seal
+from ethics_engine.store.schema import about, events, insert_into, practitioners, rule_sets, verdicts
+
+
+@dataclass(slots=True)
+class Practice:
+    """The chain of one practitioner: its length and last link, the latest instant, and the one it was judged as of."""
+
+    practitioner: str
+    count: int
+    head: str
+    last: int | None
+    as_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that is said of a practitioner, as a row: `kind` is finding, obligation or cannot_tell."""
+
+    place: str
+    number: int
+    kind: str
+    rule: str
+    client: str | None
+    level: str | None
+    status: str | None
+    at: int | None
+    content: str
+
+
+class Transaction:
+    """Reads and writes until its block ends; the practitioners it has locked are nobody else's meanwhile."""
+
+    def __init__(self, connection: Connection, key: bytes | None) -> None:
+        self._connection = connection
+        self._key = key
+
+    # --- the whole store ----------------------------------------------------------------------------------------
+
+    def told(self, name: str) -> str | None:
+        """What holds for the whole store, by name."""
+        found: str | None = self._connection.scalar(select(about.c.value).where(about.c.name == name))
+        return found
+
+    def tell(self, name: str, value: str) -> None:
+        """Let something hold for the whole store."""
+        row = insert_into(self._connection, about).values(name=name, value=value)
+        self._connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def as_of(self) -> int | None:
+        """The latest instant of all events, or how far time was let pass where that is later."""
+        last = self._connection.scalar(select(func.max(practitioners.c.last)))
+        advanced = self.told("as_of")
+        known = [int(instant) for instant in (last, advanced) if instant is not None]
+        return max(known, default=None)
+
+    def names(self) -> list[str]:
+        """All practitioners, in order."""
+        return sorted(self._connection.scalars(select(practitioners.c.practitioner)))
+
+    def describe_rules(self, judged_by: str, digest: str, description: str) -> None:
+        """Note a rule set that judges from now on."""
+        if self._connection.scalar(select(rule_sets.c.number).where(rule_sets.c.judged_by == judged_by)) is None:
+            number = (self._connection.scalar(select(func.max(rule_sets.c.number))) or 0) + 1
+            row = rule_sets.insert().values(judged_by=judged_by, number=number, digest=digest, description=description)
+            self._connection.execute(row)
+        self.tell("judged_by", judged_by)
+
+    # --- practitioners ------------------------------------------------------------------------------------------
+
+    def lock(self, names: Sequence[str]) -> dict[str, Practice]:
+        """Practitioners of these names, new ones among them; others wait until the transaction ends."""
+        rows = [{"practitioner": name, "count": 0, "head": START, "wake": 0} for name in names]
+        self._connection.execute(insert_into(self._connection, practitioners).on_conflict_do_nothing(), rows)
+        return self._locked(practitioners.c.practitioner.in_(names))
+
+    def lock_woken(self, as_of: int, *, wait: bool) -> dict[str, Practice]:
+        """The practitioners who may be judged otherwise by an instant: without `wait`, those nobody else has locked."""
+        return self._locked(and_(practitioners.c.wake <= as_of, practitioners.c.count > 0), skip=not wait)
+
+    def lock_all(self) -> dict[str, Practice]:
+        """All practitioners."""
+        return self._locked(practitioners.c.count > 0)
+
+    def _locked(self, which: Any, *, skip: bool = False) -> dict[str, Practice]:
+        table = practitioners.c
+        asked = select(table.practitioner, table.count, table.head, table.last, table.as_of, table.seal)
+        asked = asked.where(which).order_by(table.practitioner).with_for_update(skip_locked=skip)
+        found = {}
+        for name, count, head, last, as_of, given in self._connection.execute(asked):
+            if self._key is not None and count and not is_sealed(self._key, name, count, head, given):
+                raise StoreError(f"the chain of {shown(name)} has no valid seal; verify the store before it is used")
+            found[name] = Practice(name, count, head, last, as_of)
+        return found
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def events(self, practice: Practice, after: int = 0, head: str = START) -> list[str]:
+        """The events of a chain after its first `after` ones, which end in `head`, as canonical JSON.
+
+        Raises:
+            StoreError: the chain is broken; it names the row.
+        """
+        asked = select(events.c.seq, events.c.content, events.c.hash)
+        asked = asked.where(and_(events.c.practitioner == practice.practitioner, events.c.seq > after))
+        contents = []
+        for seq, content, given in self._connection.execute(asked.order_by(events.c.seq)):
+            after += 1
+            head = link(head, practice.practitioner, after, content)
+            if seq != after or given != head:
+                raise _broken(practice, after)
+            contents.append(content)
+        if after != practice.count or head != practice.head:
+            raise _broken(practice, after)
+        return contents
+
+    def append(self, practice: Practice, contents: Iterable[tuple[str, int, str]]) -> None:
+        """Put events (id, instant, canonical JSON) at the end of a chain."""
+        rows = []
+        for name, at, content in contents:
+            practice.count += 1
+            practice.head = link(practice.head, practice.practitioner, practice.count, content)
+            practice.last = at if practice.last is None else max(practice.last, at)
+            rows.append(
+                {
+                    "practitioner": practice.practitioner,
+                    "seq": practice.count,
+                    "id": name,
+                    "at": at,
+                    "content": content,
+                    "hash": practice.head,
+                }
+            )
+        if rows:
+            try:
+                self._connection.execute(events.insert(), rows)
+            except IntegrityError as error:
+                raise StoreError(f"the chain of {shown(practice.practitioner)} and its events differ") from error
+
+    def keep(self, practice: Practice, as_of: int, wake: int) -> None:
+        """Write a chain's head and seal, what it was judged as of, and when it may be judged otherwise."""
+        sealed = None
+        if self._key is not None:
+            sealed = seal(self._key, practice.practitioner, practice.count, practice.head)
+        row = update(practitioners).where(practitioners.c.practitioner == practice.practitioner)
+        self._connection.execute(
+            row.values(
+                count=practice.count, head=practice.head, seal=sealed, last=practice.last, as_of=as_of, wake=wake
+            )
+        )
+
+    # --- what is said -------------------------------------------------------------------------------------------
+
+    def say(self, judged_by: str, practitioner: str, places: Sequence[str], rows: Iterable[Said]) -> None:
+        """Replace what is said at some places."""
+        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner)
+        for start in range(0, len(places), _AT_ONCE):
+            self._connection.execute(
+                delete(verdicts).where(own, verdicts.c.place.in_(places[start : start + _AT_ONCE]))
+            )
+        self._write(judged_by, practitioner, rows)
+
+    def say_all(self, judged_by: str, practitioner: str, rows: Iterable[Said]) -> None:
+        """Replace all that is said of a practitioner."""
+        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner)
+        self._connection.execute(delete(verdicts).where(own))
+        self._write(judged_by, practitioner, rows)
+
+    def _write(self, judged_by: str, practitioner: str, rows: Iterable[Said]) -> None:
+        written = [
+            {"judged_by": judged_by, "practitioner": practitioner}
+            | {name: getattr(row, name) for name in Said.__slots__}
+            for row in rows
+        ]
+        if written:
+            self._connection.execute(verdicts.insert(), written)
+
+    def said(self, judged_by: str, practitioner: str, kind: str) -> list[dict[str, Any]]:
+        """What was said under a rule set."""
+        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner, verdicts.c.kind == kind)
+        return [json.loads(content) for content in self._connection.scalars(select(verdicts.c.content).where(own))]
+
+
+_AT_ONCE = 500  # variables in one statement: SQLite's own limit was 999 before version 3.32
+
+
+def _broken(practice: Practice, seq: int) -> StoreError:
+    return StoreError(
+        f"the chain of {shown(practice.practitioner)} is broken at row {seq}: it was altered outside of ethics-engine; "
+        "nothing was recorded; `ethics-engine verify` tells more"
+    )
