@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "diff": ("ethics_engine.cli.diff", "Tell what other rules make of the same log."),
         "explain": ("ethics_engine.cli.explain", "Tell a finding step by step."),
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
+        "verify": ("ethics_engine.cli.verify", "Check that a store or an export is what was recorded."),
+        "export": ("ethics_engine.cli.export", "Write the log of a store, with what proves it."),
         "rules": ("ethics_engine.cli.rules", "List, show and test rules."),
     }
 )
