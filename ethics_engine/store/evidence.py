@@ -130,19 +130,15 @@ class Checked:
         head = self._heads.get(name)
         earlier = self._earlier.get(name)
         if head is None:
-            self._fault(
-                name, None, "its events are there, the head of its chain is missing" if seq else "it is missing"
-            )
+            self._fault(name, None, "the head of its chain is missing" if seq else "its chain is missing")
         elif head.count > seq:
             self._fault(name, seq + 1, f"the row is missing; the chain had {head.count} rows")
         elif head.count < seq:
             self._fault(name, head.count + 1, f"the row was added: the chain had {head.count} rows")
         elif head.head != found:
-            self._fault(name, None, "the head of its chain was altered")
+            self._fault(name, None, "the head of its chain is not that of its events: one or the other was altered")
         elif self._key is not None and not is_sealed(self._key, name, seq, found, head.seal):
-            self._fault(
-                name, None, "its seal is missing" if head.seal is None else "its seal is of another key or chain"
-            )
+            self._fault(name, None, "its seal is missing" if head.seal is None else "its seal is not that of this key")
         elif earlier is not None and earlier.count > seq:
             self._fault(name, seq + 1, f"the row is missing; the earlier export has {earlier.count} rows")
 
