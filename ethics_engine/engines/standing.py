@@ -326,6 +326,8 @@ class Standing:
         """Whether an event prolongs what was going on until then anyway, and what is due is not past."""
         form = share.variant.form
         assert isinstance(form, Recurrence)
+        if event.at < self.as_of:  # it may have been over as of then
+            return False
         if form.activity is not None:
             active = self.ledger.counted(form.activity, share.rule.per, client, None)
             before = active.last_before(event.at)
@@ -335,7 +337,7 @@ class Standing:
             assert form.state is not None
             timeline = self.judge.timeline(form.state, client)
             change = None if timeline is None else timeline.latest(event.at - 1)
-            if not last or change is None or not change.opens or change.lapse < event.at:
+            if not last or change is None or not change.opens or change.lapse <= event.at:
                 return False
         held = self.held[share.number].get(client, _NOTHING).get(None)
         items = () if held is None else held.items

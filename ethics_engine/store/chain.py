@@ -53,7 +53,12 @@ def _inexact(message: str) -> EventError:
 
 
 def link(previous: str, practitioner: str, seq: int, content: str) -> str:
-    """The digest of one row (64 hexadecimal digits); `content` is the event as canonical JSON."""
+    """The digest of one row (64 hexadecimal digits); `content` is the event as canonical JSON.
+
+    Raises:
+        UnicodeEncodeError: it holds what is no text.
+    """
+    practitioner.encode()
     name = rfc8785.dumps(practitioner).decode()
     row = f'{{"event":{content},"practitioner":{name},"previous":"{previous}","seq":{seq}}}'
     return hashlib.sha256(row.encode()).hexdigest()

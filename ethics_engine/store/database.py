@@ -146,6 +146,7 @@ def _sqlite(url: URL, wait: float) -> Engine:
     @event.listens_for(engine, "connect")
     def settings(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so
+        connection.text_factory = _text  # what was damaged is read, and found
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # on disk when a call returns
@@ -158,6 +159,10 @@ def _sqlite(url: URL, wait: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _postgresql(url: URL, wait: float) -> Engine:

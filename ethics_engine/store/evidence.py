@@ -74,11 +74,8 @@ def verify(store: Store, earlier: Mapping[str, Head] | None = None) -> Verified:
     with store.reading() as connection:
         faults = [Fault("the database", None, found) for found in _damage(connection)]
         checked = Checked(dict(_heads(connection)), store.key, earlier or {})
-        try:
-            for row in _links(connection):
-                checked.take(row)
-        except (UnicodeDecodeError, ValueError) as error:
-            faults.append(Fault("the database", None, f"a row cannot be read: {error}"))
+        for row in _links(connection):
+            checked.take(row)
         return checked.end(faults)
 
 
@@ -103,8 +100,11 @@ class Checked:
         if row.seq != seq + 1:
             self._fault(name, seq + 1, f"the row is missing; the next one there is row {row.seq}")
             return
-        found = link(previous, name, row.seq, row.content)
-        if found != row.hash:
+        try:
+            found = link(previous, name, row.seq, row.content)
+        except UnicodeEncodeError:  # bytes that are no text
+            found = None
+        if found is None or found != row.hash:
             self._fault(name, row.seq, "the row is not what was recorded: it was altered, or moved from another place")
             return
         told = _differs(row)
@@ -221,7 +221,8 @@ def export(store: Store, folder: Path) -> Verified:
 
 
 def _described(connection: Connection) -> dict[str, Any]:
-    told = dict(connection.execute(select(about.c.name, about.c.value)).tuples().all())
+    rows = connection.execute(select(about.c.name, about.c.value))
+    told: dict[str, str] = {row.name: row.value for row in rows}
     by = select(rule_sets.c.description).where(rule_sets.c.judged_by == told.get("judged_by"))
     rules = connection.scalar(by)
     last = connection.scalar(select(practitioners.c.last).order_by(practitioners.c.last.desc()).limit(1))

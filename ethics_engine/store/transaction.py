@@ -119,7 +119,10 @@ class Transaction:
         contents = []
         for seq, content, given in self._connection.execute(asked.order_by(events.c.seq)):
             after += 1
-            head = link(head, practice.practitioner, after, content)
+            try:
+                head = link(head, practice.practitioner, after, content)
+            except UnicodeEncodeError:
+                raise _broken(practice, after) from None
             if seq != after or given != head:
                 raise _broken(practice, after)
             contents.append(content)
