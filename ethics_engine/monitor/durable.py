@@ -165,6 +165,7 @@ class Durable:
     def _open(self) -> Changes | None:
         """Judge the store by these rules where others judged it last; what that changed, None where it is the same."""
         with self._recording() as (record, touched):
+            record.open_alone()
             last = record.told("judged_by")
             if last == self._judged_by:
                 return None

@@ -41,6 +41,8 @@ class Store:
         self._engine = self._connect()
         self._process = os.getpid()
         with self._connected() as connection:
+            if make:
+                schema.open_alone(connection)
             made = make and schema.prepare(connection)
             if made:
                 sealed = "no" if key is None else "yes"

@@ -94,7 +94,13 @@ verdicts = Table(
 """`kind` is finding, obligation or cannot_tell; `at` the date of a finding and the due time of an obligation."""
 
 
-_MAKING = 0x657468696373  # "ethics", for those who make the tables
+_OPENING = 0x657468696373  # "ethics"
+
+
+def open_alone(connection: Connection) -> None:
+    """Wait until no other process is opening the store; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
 
 
 def prepare(connection: Connection) -> bool:
@@ -103,8 +109,6 @@ def prepare(connection: Connection) -> bool:
     Raises:
         ConfigError: the store is of another version, or the database holds something else.
     """
-    if connection.dialect.name == "postgresql":  # two processes that open a new store at once
-        connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
     found = inspect(connection)
     if found.has_table(about.name):
         check(connection)

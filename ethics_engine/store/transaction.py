@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ethics_engine.errors import StoreError, shown
 from ethics_engine.store.chain import START, is_sealed, link, seal
-from ethics_engine.store.schema import about, events, insert_into, practitioners, rule_sets, verdicts
+from ethics_engine.store.schema import about, events, insert_into, open_alone, practitioners, rule_sets, verdicts
 
 
 @dataclass(slots=True)
@@ -70,6 +70,10 @@ class Transaction:
     def names(self) -> list[str]:
         """All practitioners, in order."""
         return sorted(self._connection.scalars(select(practitioners.c.practitioner)))
+
+    def open_alone(self) -> None:
+        """Wait until no other process is opening the store."""
+        open_alone(self._connection)
 
     def describe_rules(self, judged_by: str, digest: str, description: str) -> None:
         """Note a rule set that judges from now on."""
