@@ -1,0 +1,63 @@
+"""Typed events as lines of NDJSON, exactly: what is read from them again is equal, value for value."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ethics_engine.events import Event
+from ethics_engine.scalars import MICRO, format_clock, format_instant
+from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
+
+ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+"""The endings of the logs that can be written."""
+
+
+def ndjson(events: Iterable[Event], vocabulary: Vocabulary) -> bytes:
+    """The events, one a line, as UTF-8: the same bytes for the same events in the same order."""
+    return "".join(line(event, vocabulary) + "\n" for event in events).encode("utf-8")
+
+
+def gzipped(data: bytes) -> bytes:
+    """The data compressed with gzip; without a date in it, so that the same data gives the same bytes."""
+    return gzip.compress(data, mtime=0)
+
+
+def line(event: Event, vocabulary: Vocabulary) -> str:
+    """One event as a JSON object; an amendment's new values stand as they were written."""
+    own = vocabulary.types[event.type].attributes
+    pairs = (
+        f"{_text(name)}: {_written(ENVELOPE.get(name) or own.get(name), value)}"
+        for name, value in sorted(event.values.items(), key=lambda pair: _place(pair[0]))
+    )
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _place(name: str) -> tuple[int, str]:
+    """The envelope comes first, then the other attributes by name."""
+    order = list(ENVELOPE)
+    return (order.index(name), "") if name in ENVELOPE else (len(order), name)
+
+
+def _written(attribute: Attribute | None, value: Any) -> str:
+    match attribute.kind if attribute is not None else "":
+        case "timestamp":
+            return _text(format_instant(value))
+        case "clock":
+            return _text(format_clock(value))
+        case "number" | "money":
+            return _number(value)
+    return _text(list(value) if isinstance(value, tuple) else value)
+
+
+def _number(micro: int) -> str:
+    """Micro-units as a decimal number, with all of its digits."""
+    whole, rest = divmod(abs(micro), MICRO)
+    sign = "-" if micro < 0 else ""
+    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
