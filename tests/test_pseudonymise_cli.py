@@ -159,6 +159,10 @@ class TestPseudonymise:
         told = run("pseudonymise", hostile, "-o", str(named), "--key-file", str(named))
         assert (told.exit_code, "is the key file" in told.stderr) == (2, True)
 
+    def test_nothing_is_written_into_a_folder_that_is_read(self, tmp_path: Path, hostile: str, key: str) -> None:
+        told = run("pseudonymise", str(tmp_path), "-o", str(tmp_path / "shared.ndjson"), "--key-file", key)
+        assert (told.exit_code, "would be read as a log the next time" in told.stderr) == (2, True)
+
 
 class TestRedact:
     @pytest.mark.parametrize("format", FORMATS)

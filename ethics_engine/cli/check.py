@@ -11,7 +11,14 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
-from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
+from ethics_engine.cli.output import (
+    check_outside,
+    check_target,
+    shows_colour,
+    terminal_width,
+    write_file,
+    write_standard,
+)
 from ethics_engine.cli.redacting import check_redacting, redacted_log, redacting_options
 from ethics_engine.errors import ConfigError, did_you_mean, shown
 from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
@@ -155,7 +162,7 @@ def _judged(run: _Run, rules: RuleSet) -> tuple[_Run, Report, Log | None]:
 
 def _check_targets(run: _Run, rules: RuleSet) -> None:
     """Refuse to write where something is read: a log, a file of rules, the settings, or a folder of logs."""
-    from ethics_engine.logs.sources import is_log, sources_of
+    from ethics_engine.logs.sources import sources_of
 
     for option, name in (("--output", run.output), ("--rejects", run.rejects)):
         if name is None:
@@ -165,9 +172,7 @@ def _check_targets(run: _Run, rules: RuleSet) -> None:
         if run.key_file is not None:
             check_target(option, target, [run.key_file], "the key file")
         check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
-        folders = [Path(log).resolve() for log in run.logs if Path(log).is_dir()]
-        if is_log(name) and any(folder in target.resolve().parents for folder in folders):
-            raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
+        check_outside(option, name, run.logs)
 
 
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:

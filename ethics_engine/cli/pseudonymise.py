@@ -11,7 +11,7 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.keys import make_key, read_key
-from ethics_engine.cli.output import check_target, write_file
+from ethics_engine.cli.output import check_outside, check_target, write_file
 from ethics_engine.errors import ConfigError, shown
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def _check_targets(run: _Run) -> None:
     read = [source.name for source in sources_of(list(run.logs))]
     check_target("--output", Path(run.output), read, "a log that is to be read")
     check_target("--output", Path(run.output), [run.key_file], "the key file")
+    check_outside("--output", run.output, run.logs)
 
 
 def _tell(run: _Run, log: Log, pseudonymiser: Pseudonymiser, reading: Reading) -> None:

@@ -28,17 +28,11 @@ def gzipped(data: bytes) -> bytes:
 def line(event: Event, vocabulary: Vocabulary) -> str:
     """One event as a JSON object; an amendment's new values stand as they were written."""
     own = vocabulary.types[event.type].attributes
-    pairs = (
-        f"{_text(name)}: {_written(ENVELOPE.get(name) or own.get(name), value)}"
-        for name, value in sorted(event.values.items(), key=lambda pair: _place(pair[0]))
-    )
+    values = event.values
+    names = [name for name in ENVELOPE if name in values]
+    names += sorted(name for name in values if name not in ENVELOPE)
+    pairs = [f"{_text(name)}: {_written(ENVELOPE.get(name) or own.get(name), values[name])}" for name in names]
     return f"{{{', '.join(pairs)}}}"
-
-
-def _place(name: str) -> tuple[int, str]:
-    """The envelope comes first, then the other attributes by name."""
-    order = list(ENVELOPE)
-    return (order.index(name), "") if name in ENVELOPE else (len(order), name)
 
 
 def _written(attribute: Attribute | None, value: Any) -> str:
