@@ -62,6 +62,7 @@ def command(
     span = _span(within)
     if output is not None:
         check_target("--output", Path(output), logs, "a log that is to be read")
+        check_target("--output", Path(output), [] if key_file is None else [key_file], "the key file")
     as_of = judging.instant(Zone(rules.timezone))
     if redact:
         bare = redacted_log(logs, rules, key_file)
