@@ -30,12 +30,22 @@ _MOST_SUGGESTED = 100  # faults of one record; beyond them no near name is looke
 
 
 class Event:
-    """One typed event. `values` holds everything that a condition may test: envelope and attributes."""
+    """One typed event. `values` holds everything that a condition may test: envelope and attributes.
 
-    __slots__ = ("at", "client", "id", "practitioner", "type", "values")
+    `order` decides between events of one instant, where one must be chosen: its id, unless it is told otherwise.
+    """
+
+    __slots__ = ("at", "client", "id", "order", "practitioner", "type", "values")
 
     def __init__(
-        self, id: str, at: int, type: str, practitioner: str, client: str | None, values: dict[str, Any]
+        self,
+        id: str,
+        at: int,
+        type: str,
+        practitioner: str,
+        client: str | None,
+        values: dict[str, Any],
+        order: str | None = None,
     ) -> None:
         self.id = id
         self.at = at
@@ -43,6 +53,7 @@ class Event:
         self.practitioner = practitioner
         self.client = client
         self.values = values
+        self.order = id if order is None else order
 
     def __repr__(self) -> str:
         return f"Event({self.practitioner!r}, {self.id!r}, {self.type!r}, {self.at!r})"

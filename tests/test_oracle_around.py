@@ -399,6 +399,17 @@ class TestRulesAboutFindings:
         log = [touch("a", 1), touch("b", 2), touch("c", 8), touch("d", 9)]
         assert evidence(rule, *log, others=feeds) == [("d", "a", "b", "c")]
 
+    def test_of_findings_of_one_moment_the_later_trigger_is_the_greater_whatever_their_names(self) -> None:
+        feeds = {
+            "p.first": {"level": "none", "require": "session.held", "after": "contact.touch", "within": "2d"},
+            "p.second": {"level": "none", "require": "session.held", "after": "contact.touch", "within": "1d"},
+        }
+        one = {"event": "finding", "where": {"rule": [*feeds]}, "nth": "1", "same": ["at"]}
+        rule = {"forbid": one, "per": "practitioner"}
+        for client in ("c1", "c2", "c3", "c4"):
+            log = [touch("b", 1, client=client), touch("a", 2, client=client), supervised("z", 9)]
+            assert found(rule, *log, others=feeds) == ["b", "b", "a"]
+
     def test_strata_follow_what_reads_what(self) -> None:
         others = {
             "p.top": {

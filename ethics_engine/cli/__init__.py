@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
         "verify": ("ethics_engine.cli.verify", "Check that a store or an export is what was recorded."),
         "export": ("ethics_engine.cli.export", "Write the log of a store, with what proves it."),
+        "pseudonymise": ("ethics_engine.cli.pseudonymise", "Write a log without names, identifiers and free text."),
         "rules": ("ethics_engine.cli.rules", "List, show and test rules."),
     }
 )

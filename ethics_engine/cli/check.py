@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,20 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
-from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
+from ethics_engine.cli.output import (
+    check_outside,
+    check_target,
+    shows_colour,
+    terminal_width,
+    write_file,
+    write_standard,
+)
+from ethics_engine.cli.redacting import check_redacting, redacted_log, redacting_options
 from ethics_engine.errors import ConfigError, did_you_mean, shown
 from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
 
 if TYPE_CHECKING:
+    from ethics_engine.findings import Report
     from ethics_engine.logs import Log
     from ethics_engine.rules.loader import RuleSet
 
@@ -42,6 +51,8 @@ class _Run(Judging):
     matcher: str | None
     memory: str | None
     scratch: str | None
+    redact: bool
+    key_file: str | None
 
 
 @click.command("check", short_help="Judge a log by the rules.")
@@ -58,6 +69,7 @@ class _Run(Judging):
 @click.option("--practitioner", metavar="ID", help="Show this practitioner only.")
 @click.option("--client", metavar="ID", help="Show this client only.")
 @click.option("--rejects", metavar="FILE", help="Write the rejected lines to a file, each with what is wrong with it.")
+@redacting_options
 @click.option("--memory", metavar="SIZE", help="What an audit may hold: 4GB, or 50%.  [default: half of the machine]")
 @click.option("--scratch", metavar="DIR", help="Where an audit puts what does not fit; removed at the end.")
 @click.option("--matcher", type=click.Choice(("python", "durable")), hidden=True)
@@ -67,7 +79,12 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
     LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
     folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only
-    choose what is shown.
+    choose what is shown. With --redact practitioners, clients and events are numbered as they come in time, in messages
+    and rejected lines too; with a --key-file they have the pseudonyms that `pseudonymise` gives them.
+
+    \b
+    Examples: ethics-engine check practice.ndjson --timezone Europe/Berlin
+              ethics-engine check practice.ndjson --redact --format html -o for-the-group.html
 
     \b
     Exit codes: 0  nothing at or above --fail-on is open
@@ -82,27 +99,16 @@ def _check(run: _Run) -> int:
     if run.engine not in PRESENT:
         message = f"--engine: the {run.engine} evaluator is not in this version; there are {', '.join(PRESENT)}"
         raise ConfigError(message)
-    from ethics_engine.api import check_log
     from ethics_engine.logs import write_rejects
 
+    check_redacting(run.redact, run.key_file)
+    if run.redact and run.rejects is not None:
+        raise ConfigError("--rejects: it holds lines as they were read; leave it out, or --redact")
     settings = run.settings()
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)
-    as_of = run.instant(Zone(rules.timezone))
-    means = means_of(run.memory, run.scratch)
-    progress = Progress()
-    with progress.shown():
-        report, log = check_log(
-            list(run.logs),
-            rules,
-            as_of=as_of,
-            matcher=run.matcher,
-            engine=run.engine,
-            happenings=run.format in DRAWS_HAPPENINGS,
-            means=means,
-            progress=progress,
-        )
+    run, report, log = _judged(run, rules)
     _name_strangers(run, log)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
@@ -127,19 +133,46 @@ def _check(run: _Run) -> int:
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR
 
 
+def _judged(run: _Run, rules: RuleSet) -> tuple[_Run, Report, Log | None]:
+    """The report, the log where it was read whole, and the run with the names that these know."""
+    from ethics_engine.api import check_log, judge_log
+
+    as_of = run.instant(Zone(rules.timezone))
+    happenings = run.format in DRAWS_HAPPENINGS
+    if run.redact:
+        bare = redacted_log(run.logs, rules, run.key_file)
+        run = replace(run, practitioner=bare.practitioner(run.practitioner), client=bare.client(run.client))
+        settings: dict[str, Any] = {"as_of": as_of, "matcher": run.matcher, "engine": run.engine}
+        return run, judge_log(bare.log, rules, **settings, happenings=happenings), bare.log
+    means = means_of(run.memory, run.scratch)
+    progress = Progress()
+    with progress.shown():
+        report, log = check_log(
+            list(run.logs),
+            rules,
+            as_of=as_of,
+            matcher=run.matcher,
+            engine=run.engine,
+            happenings=happenings,
+            means=means,
+            progress=progress,
+        )
+    return run, report, log
+
+
 def _check_targets(run: _Run, rules: RuleSet) -> None:
     """Refuse to write where something is read: a log, a file of rules, the settings, or a folder of logs."""
-    from ethics_engine.logs.sources import is_log, sources_of
+    from ethics_engine.logs.sources import sources_of
 
     for option, name in (("--output", run.output), ("--rejects", run.rejects)):
         if name is None:
             continue
         target = Path(name)
         check_target(option, target, [source.name for source in sources_of(list(run.logs))], "a log that is to be read")
+        if run.key_file is not None:
+            check_target(option, target, [run.key_file], "the key file")
         check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
-        folders = [Path(log).resolve() for log in run.logs if Path(log).is_dir()]
-        if is_log(name) and any(folder in target.resolve().parents for folder in folders):
-            raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
+        check_outside(option, name, run.logs)
 
 
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:

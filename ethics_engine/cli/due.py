@@ -10,6 +10,7 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.output import check_target, terminal_width, write_file, write_standard
+from ethics_engine.cli.redacting import check_redacting, redacted_log, redacting_options
 from ethics_engine.errors import ConfigError
 from ethics_engine.reports import Page
 from ethics_engine.reports.due import DUE_FORMATS, render_due, upcoming
@@ -24,6 +25,7 @@ from ethics_engine.scalars import parse_duration
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--practitioner", metavar="ID", help="Show this practitioner only.")
 @click.option("--client", metavar="ID", help="Show this client only.")
+@redacting_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -34,6 +36,8 @@ def command(
     output: str | None,
     practitioner: str | None,
     client: str | None,
+    redact: bool,
+    key_file: str | None,
     **options: Any,
 ) -> None:
     """List what is due next, the nearest first: duties whose time is not yet past.
@@ -50,14 +54,22 @@ def command(
                 2  the command, the settings or a rule is wrong
                 3  it was listed, but lines of the log were rejected: stderr names them
     """
-    from ethics_engine.api import check_log
+    from ethics_engine.api import check_log, judge_log
 
+    check_redacting(redact, key_file)
     judging = Judging(**options)
     rules = judging.rule_set(judging.settings())
     span = _span(within)
     if output is not None:
         check_target("--output", Path(output), logs, "a log that is to be read")
-    report, _ = check_log(list(logs), rules, as_of=judging.instant(Zone(rules.timezone)))
+        check_target("--output", Path(output), [] if key_file is None else [key_file], "the key file")
+    as_of = judging.instant(Zone(rules.timezone))
+    if redact:
+        bare = redacted_log(logs, rules, key_file)
+        practitioner, client = bare.practitioner(practitioner), bare.client(client)
+        report = judge_log(bare.log, rules, as_of=as_of)
+    else:
+        report, _ = check_log(list(logs), rules, as_of=as_of)
     name_rejected(report.rejected)
     shown = upcoming(report.filtered(practitioner=practitioner, client=client), span)
     text = render_due(shown, format, Page(width=terminal_width()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ethics_engine.calendars import Zone
+from ethics_engine.cli.redacting import check_redacting, redacted_log
 
 if TYPE_CHECKING:
     from ethics_engine.config import Settings
@@ -89,14 +90,20 @@ class Judging:
         return None if self.as_of is None else moment(self.as_of, zone)
 
 
-def inquiry_of(options: Judging, logs: tuple[str, ...]) -> tuple[Inquiry, int]:
-    """A log, judged and kept open to questions, and the exit code that its lines call for; rejected ones are named."""
+def inquiry_of(
+    options: Judging, logs: tuple[str, ...], redact: bool = False, key_file: str | None = None
+) -> tuple[Inquiry, int]:
+    """A log, judged and kept open to questions, and the exit code that its lines call for; rejected ones are named.
+
+    With `redact` it has numbers in the place of names, or the pseudonyms of a key.
+    """
     from ethics_engine.api import inquire
     from ethics_engine.logs import read_log
 
+    check_redacting(redact, key_file)
     rules = options.rule_set(options.settings())
     as_of = options.instant(Zone(rules.timezone))
-    log = read_log(list(logs), rules.vocabulary)
+    log = redacted_log(logs, rules, key_file).log if redact else read_log(list(logs), rules.vocabulary)
     name_rejected(log.rejected)
     return inquire(log, rules, as_of=as_of), EXIT_REJECTED if log.rejected else 0
 

@@ -42,6 +42,19 @@ def check_target(option: str, target: Path, read: Iterable[str], what: str) -> N
         raise ConfigError(f"{option}: {name} is {what}; name another file")
 
 
+def check_outside(option: str, name: str, logs: Iterable[str]) -> None:
+    """Refuse to write a log, or what has the ending of one, into a folder that is read as logs.
+
+    Raises:
+        ConfigError: naming the option.
+    """
+    from ethics_engine.logs.sources import is_log
+
+    folders = [Path(log).resolve() for log in logs if Path(log).is_dir()]
+    if is_log(name) and any(folder in Path(name).resolve().parents for folder in folders):
+        raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
+
+
 def write_standard(text: str) -> None:
     """Write to standard output, as UTF-8; a reader that has left early is no error.
 

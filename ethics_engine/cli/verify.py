@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ethics_engine.cli.keys import read_key
+from ethics_engine.cli.keys import read_seal_key
 from ethics_engine.errors import printable
 from ethics_engine.store.database import Store
 from ethics_engine.store.evidence import Verified, heads_of, verify, verify_export
@@ -16,14 +16,14 @@ EXIT_FAULTS = 1
 
 @click.command("verify", short_help="Check that a store or an export is what was recorded.")
 @click.argument("store", metavar="STORE")
-@click.option("--key-file", type=click.Path(path_type=Path), help="The key that the store was made with.")
+@click.option("--key-file", metavar="FILE", help="The key that the store was made with.")
 @click.option(
     "--against",
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder of an earlier export, whose chains must go on in this one.",
 )
 @click.pass_context
-def command(ctx: click.Context, store: str, key_file: Path | None, against: Path | None) -> None:
+def command(ctx: click.Context, store: str, key_file: str | None, against: Path | None) -> None:
     """Check that STORE (sqlite:///FILE, postgresql://…, or the folder of an export) is what was recorded.
 
     Each practitioner's events form a chain of SHA-256 digests. The first row that was altered, removed, added or
@@ -37,7 +37,7 @@ def command(ctx: click.Context, store: str, key_file: Path | None, against: Path
 
     Exit code 0: all holds. 1: something does not. 2: it could not be checked.
     """
-    key = None if key_file is None else read_key(key_file)
+    key = None if key_file is None else read_seal_key(key_file)
     earlier = None if against is None else heads_of(against)
     folder = Path(store)
     if folder.is_dir():

@@ -49,7 +49,7 @@ def with_names(event: Event, names: frozenset[str], zone: Zone, sessions: Sequen
         _add_local(values, names, zone.local(event.at))
     if event.client is not None and not names.isdisjoint(_OF_SESSIONS):
         _add_of_sessions(values, names, event, sessions)
-    return Event(event.id, event.at, event.type, event.practitioner, event.client, values)
+    return Event(event.id, event.at, event.type, event.practitioner, event.client, values, event.order)
 
 
 _LOCAL = frozenset({"local_weekday", "local_time", "local_hour", "local_date"})

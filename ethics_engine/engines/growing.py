@@ -30,7 +30,7 @@ def anchor_of(event: Event) -> Anchor:
 
 
 def _order(event: Event) -> tuple[int, str]:
-    return event.at, event.id
+    return event.at, event.order
 
 
 def _instant(event: Event) -> int:

@@ -92,7 +92,7 @@ class Judge(SideTests):
                 return None
         window = list(own.between(start, event.at))
         if supposed:
-            window = sorted([*window, event], key=lambda one: (one.at, one.id))
+            window = sorted([*window, event], key=lambda one: (one.at, one.order))
         allowed, currency = self.bound(form, rule, event)
         if allowed is None:
             return None

@@ -29,4 +29,4 @@ def of_client(event: Event, client: str | None) -> Event:
     """An event as the trigger of one relationship, whose stretch it starts though it has no client, or another."""
     if client is None or event.client == client:
         return event
-    return Event(event.id, event.at, event.type, event.practitioner, client, event.values)
+    return Event(event.id, event.at, event.type, event.practitioner, client, event.values, event.order)

@@ -1,6 +1,6 @@
 """The events of one practitioner as rules ask for them: by selection, by relationship, by what must be the same.
 
-Everything is in the order of (`at`, `id`). Tables are built when a rule first asks for them.
+Everything is in the order of (`at`, `order`). Tables are built when a rule first asks for them.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ NOTHING = Entries(())
 
 
 def _order(event: Event) -> tuple[int, str]:
-    return event.at, event.id
+    return event.at, event.order
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """The events in the order of (`at`, `id`), each once."""
+    """The events in the order of (`at`, `order`), each once."""
     return sorted({id(event): event for event in events}.values(), key=_order)
 
 

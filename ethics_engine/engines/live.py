@@ -155,7 +155,7 @@ class Case:
         names = self.plan.derived.get(FINDING, ())
         events = [self.engine.verdicts.as_event(finding, trigger) for finding, trigger in made]
         sessions = sessions_of(self.ledger.by_type.get(SESSION, ())) if names else {}
-        for event in sorted(events, key=lambda event: (event.at, event.id)):
+        for event in sorted(events, key=lambda event: (event.at, event.order)):
             if names:
                 event = with_names(event, names, self.engine.zone, sessions.get(event.client, ()))
             yield event, self.engine.matcher.match(FINDING, event.values)

@@ -147,4 +147,4 @@ class SideTests:
             end = FOREVER if excuse.within is None else event.at + excuse.within
             first = entries.first_between(start, end, event)
             found.extend(() if first is None else (first,))
-        return min(found, key=lambda one: (one.at, one.id), default=None)
+        return min(found, key=lambda one: (one.at, one.order), default=None)

@@ -101,7 +101,7 @@ class Standing:
         self._touched = {}
         self.as_of = self.judge.as_of = self.case.as_of = as_of
         self.judge.forget_activities()
-        ordered = sorted(fresh, key=lambda event: (event.at, event.id)) if len(fresh) > 1 else fresh
+        ordered = sorted(fresh, key=lambda event: (event.at, event.order)) if len(fresh) > 1 else fresh
         anew = not self.given and len(fresh) > 1
         for event in ordered:
             anew = anew or self._touches_all(event)
@@ -140,7 +140,7 @@ class Standing:
         self.corrections = corrections(given, seen, self.ineffective)
         self._missing_targets = {one.target for one in self.ineffective}
         self._start(coverage(seen))
-        current = sorted((event for event in seen if event.at <= self.as_of), key=lambda event: (event.at, event.id))
+        current = sorted((event for event in seen if event.at <= self.as_of), key=lambda event: (event.at, event.order))
         if self._of_sessions:
             self._sessions = sessions_of(event for event in current if event.type == SESSION)
         for event in current:

@@ -163,7 +163,7 @@ def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
 
 def _latest(event: Event, other: Event | None) -> Event:
     """The later of two events; of simultaneous ones the one of the greatest id."""
-    return event if other is None or (event.at, event.id) > (other.at, other.id) else other
+    return event if other is None or (event.at, event.order) > (other.at, other.order) else other
 
 
 def stretches(span: Span, answers: Entries, as_of: int, longer_than: int = -1) -> list[Span]:

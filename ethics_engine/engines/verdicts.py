@@ -12,7 +12,9 @@ from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation, finding_id
 from ethics_engine.messages import Instant, Span, Template, worded
 from ethics_engine.plan import FINDING, Plan, Rule
-from ethics_engine.scalars import format_duration, format_instant
+from ethics_engine.scalars import MIN_INSTANT, format_duration, format_instant
+
+_LAST = "\U0010ffff"  # sorts after every other character
 
 
 class Verdicts:
@@ -108,7 +110,8 @@ class Verdicts:
             values["client"] = finding.client
         if finding.families:
             values["family"] = finding.families
-        return Event(finding.id, finding.at, FINDING, finding.practitioner, finding.client, values)
+        order = _order(finding, trigger)
+        return Event(finding.id, finding.at, FINDING, finding.practitioner, finding.client, values, order)
 
     def sentence(self, template: Template, trigger: Event, values: Mapping[str, Any]) -> str:
         """A sentence of a rule, filled from the trigger and from the values that decided."""
@@ -120,6 +123,16 @@ class Verdicts:
             kind = "string" if attribute is None else attribute.kind
             filled[gap.name] = worded(trigger.values[gap.name], kind)
         return template.fill(filled, self.zone)
+
+
+def _order(finding: Finding, trigger: Event) -> str:
+    """Of findings of one instant the greater is that of the later trigger, then that of the greater rule.
+
+    They come after whatever else happened then. Their ids decide nothing: they are digests of names, and with other
+    names the same should be found.
+    """
+    when = f"{trigger.at - MIN_INSTANT:020d}"
+    return _LAST + "\0".join((when, trigger.order, finding.rule, finding.client or ""))
 
 
 def _events_of(event: Event, known: Mapping[str, Finding]) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class _Gathering:
 
     def ids(self) -> tuple[str, ...]:
         """The ids, in time order."""
-        return tuple(event.id for event in sorted(self.found.values(), key=lambda event: (event.at, event.id)))
+        return tuple(event.id for event in sorted(self.found.values(), key=lambda event: (event.at, event.order)))
 
     def add(self, event: Event) -> None:
         """Put an event in, and what it rests on."""
@@ -100,7 +100,7 @@ class _Gathering:
             if any(one.id == event.id for one in ledger.by_pick.get(member.pick, ())):
                 client = event.client or self.ground.finding.client
                 for one in ledger.peers(member, per, client, event, counted=False):
-                    if (one.at, one.id) < (event.at, event.id):
+                    if (one.at, one.order) < (event.at, event.order):
                         yield one
         names = self.read.get(event.type, set()) & {_NUMBER, _DAYS}
         if names and event.client is not None:

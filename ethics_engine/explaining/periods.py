@@ -118,7 +118,7 @@ class Periods:
         words, ledger = self.words, self.case.ledger
         start, end = self.judge.zone.period(event.at, form.period)
         triggers = ledger.counted(form.trigger, self.rule.per, client, None).between(start, end - 1)
-        first = max((one for one in triggers if one.at == triggers[0].at), key=lambda one: one.id, default=event)
+        first = max((one for one in triggers if one.at == triggers[0].at), key=lambda one: one.order, default=event)
         within = ledger.entries(form.answer, self.rule.per, client, None).between(start, end - 1)
         got, name = self.judge.got(form, within), form.measure.attribute
         what = "" if name is None else f" {name}"

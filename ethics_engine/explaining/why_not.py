@@ -176,7 +176,7 @@ class _Search(Answering):
         """Where an event falls in no stretch of a recurrence."""
         if form.state is not None:
             sides = Sides(self.words, case, self.rule)
-            asked = Event(event.id, event.at, event.type, event.practitioner, client, event.values)
+            asked = Event(event.id, event.at, event.type, event.practitioner, client, event.values, event.order)
             opened, point = sides.state(form.state, asked)
             if not opened:
                 return Step("during", "The circumstances", (point,), holds=False)

@@ -135,7 +135,7 @@ def status_of(rule_id: str, case: Case, key: Key, world: World) -> tuple[str, tu
         if excuse["within"] == "ever" or abs(x.at - e.at) <= duration(excuse["within"])
     ]
     if excuses:
-        return "excused", (min(excuses, key=lambda x: (x.at, x.id)),)
+        return "excused", (min(excuses, key=lambda x: x.order),)
     waivers = [
         w
         for w in world.events

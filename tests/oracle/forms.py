@@ -174,7 +174,7 @@ def sequence(e: Event, rule: Rule, missing: frozenset[str], key: Key, world: Wor
             and any(keeps(member, x, key, world, answering=False) and alike(member, x, e) for member in members(step))
         ]
     if chains:
-        chain = max(chains, key=lambda found: [(x.at, x.id) for x in reversed(found)])
+        chain = max(chains, key=lambda found: [x.order for x in reversed(found)])
         yield Case(e, rule, e.at, unknown=missing, evidence=chain)
 
 
@@ -191,7 +191,7 @@ def each(resolve: Resolve, key: Key, world: World) -> Iterator[Case]:
         others = [x for x, _ in sure if x is not e and start <= x.at < end]
         if missing and others:
             continue
-        if any(x.at < e.at or (x.at == e.at and x.id > e.id) for x in others):
+        if any(x.at < e.at or (x.at == e.at and x.order > e.order) for x in others):
             continue
         required = [r for r in quota(rule["require"], e, key, world) if r.at < end]
         inside = [r for r in required if start <= r.at]

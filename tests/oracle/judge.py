@@ -264,6 +264,7 @@ def find(judged: Judged, key: Key, case: Case, since: tuple[Event, ...], world: 
         values,
         FINDING_KINDS,
         (first, *sorted(rest - {first}, key=lambda x: (x.at, x.id))),
+        (e.order, judged.id, client or ""),
     )
 
 

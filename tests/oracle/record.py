@@ -39,6 +39,15 @@ class Event:
     values: Mapping[str, Any]
     kinds: Mapping[str, str]
     rests_on: tuple[Event, ...] = ()  # of a finding: its events, its trigger first
+    rank: tuple[Any, ...] = ()  # of a finding: its place among those of its moment
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The order of time; at one moment that of ids, and findings after all else.
+
+        Decision: of findings the later trigger is the greater, then the greater rule; ids of findings decide nothing.
+        """
+        return (self.at, 1, self.rank) if self.rank else (self.at, 0, self.id)
 
     @property
     def evidence(self) -> tuple[Event, ...]:

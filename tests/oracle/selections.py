@@ -103,9 +103,7 @@ def keeps(member: Mapping[str, Any], event: Event, key: Key, world: World, *, an
     rank = [
         x
         for x in world.events
-        if matches(x)
-        and all(x.values.get(name) == event.values[name] for name in alike)
-        and (x.at, x.id) <= (event.at, event.id)
+        if matches(x) and all(x.values.get(name) == event.values[name] for name in alike) and x.order <= event.order
     ]
     return len(rank) == int(member["nth"])
 
@@ -152,4 +150,4 @@ def alike(member: Mapping[str, Any], x: Event, trigger: Event) -> bool:
 
 def latest(events: list[Event]) -> Event | None:
     """The latest event; of simultaneous ones, the greatest id."""
-    return max(events, key=lambda x: (x.at, x.id), default=None)
+    return max(events, key=lambda x: x.order, default=None)

@@ -213,9 +213,10 @@ class RowEvent(Event):
         self.client = part.client_of(row)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in ("id", "type", "values"):
+        if name not in ("id", "order", "type", "values"):
             raise AttributeError(name)
         values = self.values = self._part.values(self._row)
         self.id, self.type = values["id"], values["type"]
+        self.order = self.id
         self._read[self.id] = self
         return getattr(self, name)
