@@ -61,7 +61,7 @@ def test_a_table_has_nothing_but_duties() -> None:
     assert {line.split(",")[0] for line in lines[1:]} == {"obligation"}
 
 
-@pytest.mark.parametrize("arguments", [("--within", "soon"), ("--format", "html"), ("--as-of", "now")])
+@pytest.mark.parametrize("arguments", [("--within", "soon"), ("--format", "html"), ("--as-of", "then")])
 def test_refuses_what_it_does_not_know(arguments: tuple[str, ...]) -> None:
     assert due(*arguments).exit_code == 2
 

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "diff": ("ethics_engine.cli.diff", "Tell what other rules make of the same log."),
         "explain": ("ethics_engine.cli.explain", "Tell a finding step by step."),
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
+        "log": ("ethics_engine.cli.log", "Write down one event."),
         "rules": ("ethics_engine.cli.rules", "List, show and test rules."),
     }
 )

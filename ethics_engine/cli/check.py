@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class _Run(Judging):
 
 
 @click.command("check", short_help="Judge a log by the rules.")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @click.option(
     "--format", type=click.Choice(FORMATS), default="text", show_default=True, help="How the report is written."
@@ -66,8 +66,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     """Judge a log by the rules.
 
     LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
-    folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only
-    choose what is shown.
+    folder, a glob, or - for standard input; without one it is the practice's own, which the settings name. Everything
+    is judged; --rule, --level, --practitioner and --client only choose what is shown.
 
     \b
     Exit codes: 0  nothing at or above --fail-on is open
@@ -86,6 +86,7 @@ def _check(run: _Run) -> int:
     from ethics_engine.logs import write_rejects
 
     settings = run.settings()
+    run = replace(run, logs=run.read_from(run.logs, settings))
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)

@@ -1,0 +1,86 @@
+"""Questions on the terminal: plain words, numbered choices, and a way out of each (Ctrl-C or Ctrl-D)."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import click
+
+from ethics_engine.cli.output import terminal_width
+from ethics_engine.errors import did_you_mean, shown
+
+_Answer = TypeVar("_Answer")
+
+LEAVE = "Ctrl-C leaves without writing anything."
+
+
+def on_terminal() -> bool:
+    """Whether somebody can be asked: standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def say(text: str = "", indent: int = 0, lead: str = "") -> None:
+    """A paragraph, wrapped to the terminal; its further lines stand under the text. The text is inert already."""
+    start = " " * indent + lead
+    hang = " " * (len(start) if len(lead) <= 10 else indent + 2)
+    lines = textwrap.wrap(text, max(terminal_width(), 40), initial_indent=start, subsequent_indent=hang)
+    click.echo("\n".join(lines) or start.rstrip())
+
+
+def ask(question: str, read: Callable[[str], _Answer], default: str = "") -> _Answer:
+    """Ask until `read` takes the answer; what it refuses (ValueError) it says why. Enter alone gives the default.
+
+    Raises:
+        click.Abort: whoever was asked has left.
+    """
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 - so that the arrow keys edit the answer
+    while True:
+        given = click.prompt(question, default=default, show_default=False, prompt_suffix=" ")
+        try:
+            return read(str(given).strip() or default)
+        except ValueError as error:
+            say(str(error), 2)
+
+
+def choice(choices: Sequence[str]) -> Callable[[str], int]:
+    """A reader of answers to a choice by number or by word, for `ask`: the place of the choice, from 0."""
+
+    def read(said: str) -> int:
+        plain = said.lower().replace(" ", "_")
+        for number, word in enumerate(choices):
+            if plain in (str(number + 1), word.lower().replace(" ", "_")):
+                return number
+        if said.isascii() and said.isdigit():
+            raise ValueError(f"the numbers are 1 to {len(choices)}")
+        hint = did_you_mean(plain, choices)
+        raise ValueError(f"{shown(said)} is none of them" + (f"; {hint}" if hint else ""))
+
+    return read
+
+
+def numbered(choices: Sequence[str], indent: int = 4) -> None:
+    """Choices with their numbers, as many in a row as fit."""
+    cells = [f"{number} {choice}" for number, choice in enumerate(choices, 1)]
+    width = max(map(len, cells)) + 3
+    in_row = max(1, (max(terminal_width(), 40) - indent) // width)
+    for start in range(0, len(cells), in_row):
+        row = "".join(cell.ljust(width) for cell in cells[start : start + in_row])
+        click.echo(" " * indent + row.rstrip())
+
+
+def agreed(question: str, *, default: bool = True) -> bool:
+    """Ask for a yes or a no; Enter alone gives the default."""
+
+    def read(said: str) -> bool:
+        if said.lower() in ("yes", "y"):
+            return True
+        if said.lower() in ("no", "n"):
+            return False
+        raise ValueError(f"{shown(said)} is neither `yes` nor `no`")
+
+    return ask(f"{question} [{'Y/n' if default else 'y/N'}]", read, "yes" if default else "no")
