@@ -20,6 +20,7 @@ from ethics_engine.version import __version__
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "init": ("ethics_engine.cli.init", "Set up a practice's folder."),
         "check": ("ethics_engine.cli.check", "Judge a log by the rules."),
         "due": ("ethics_engine.cli.due", "List what is due next."),
         "diff": ("ethics_engine.cli.diff", "Tell what other rules make of the same log."),

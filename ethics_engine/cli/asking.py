@@ -27,7 +27,8 @@ def say(text: str = "", indent: int = 0, lead: str = "") -> None:
     """A paragraph, wrapped to the terminal; its further lines stand under the text. The text is inert already."""
     start = " " * indent + lead
     hang = " " * (len(start) if len(lead) <= 10 else indent + 2)
-    lines = textwrap.wrap(text, max(terminal_width(), 40), initial_indent=start, subsequent_indent=hang)
+    width = max(terminal_width(), 40)
+    lines = textwrap.wrap(text, width, initial_indent=start, subsequent_indent=hang, break_on_hyphens=False)
     click.echo("\n".join(lines) or start.rstrip())
 
 
