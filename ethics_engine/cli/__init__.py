@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "explain": ("ethics_engine.cli.explain", "Tell a finding step by step."),
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
         "log": ("ethics_engine.cli.log", "Write down one event."),
+        "reflect": ("ethics_engine.cli.reflect", "Ask yourself the self-check questions."),
         "rules": ("ethics_engine.cli.rules", "List, show and test rules."),
     }
 )

@@ -15,6 +15,8 @@ from ethics_engine.errors import did_you_mean, shown
 
 _Answer = TypeVar("_Answer")
 
+_LONGEST_LEAD = 10  # columns: under what stands before a paragraph room is left, where it is no longer
+
 LEAVE = "Ctrl-C leaves without writing anything."
 
 
@@ -25,11 +27,18 @@ def on_terminal() -> bool:
 
 def say(text: str = "", indent: int = 0, lead: str = "") -> None:
     """A paragraph, wrapped to the terminal; its further lines stand under the text. The text is inert already."""
-    start = " " * indent + lead
-    hang = " " * (len(start) if len(lead) <= 10 else indent + 2)
-    width = max(terminal_width(), 40)
-    lines = textwrap.wrap(text, width, initial_indent=start, subsequent_indent=hang, break_on_hyphens=False)
-    click.echo("\n".join(lines) or start.rstrip())
+    if len(lead) > _LONGEST_LEAD:
+        text, lead, hang = lead + text, "", indent + 2
+    else:
+        hang = indent + len(lead)
+    lines = textwrap.wrap(
+        text,
+        max(terminal_width(), 40),
+        initial_indent=" " * indent + lead,
+        subsequent_indent=" " * hang,
+        break_on_hyphens=False,
+    )
+    click.echo("\n".join(lines) or lead.rstrip())
 
 
 def ask(question: str, read: Callable[[str], _Answer], default: str = "") -> _Answer:

@@ -48,8 +48,8 @@ def told(effect: Effect, zone: Zone) -> Iterator[Line]:
         yield Line(_said(finding), 2, "No longer found: ")
     for finding in changes.revised:
         yield Line(_said(finding), 2, "Now reads: ")
-    yield from _duties("No longer to do: ", changes.closed, None)
-    yield from _duties("To do ", changes.opened, zone)
+    yield from duties("No longer to do: ", changes.closed, None)
+    yield from duties("To do ", changes.opened, zone)
     if effect.unknown:
         yield Line(f"{_unknown(effect)} Missing information is neither innocence nor guilt.", 2)
 
@@ -67,13 +67,17 @@ def _said(finding: Finding) -> str:
     return f"{inert(finding.title or finding.rule)}. {inert(finding.message)}"
 
 
-def _duties(lead: str, duties: Sequence[Obligation], zone: Zone | None) -> Iterator[Line]:
-    """Duties that open (with the day by which, in a zone) or close (without one)."""
-    for duty in duties[:MOST_DUTIES]:
-        when = "" if zone is None else f"by {date_in_words(duty.due - 1, zone)}: "
-        yield Line(inert(duty.message), 2, lead + when)
-    if len(duties) > MOST_DUTIES:
-        rest = counted(len(duties) - MOST_DUTIES, "more duty", "more duties")
+def duties(lead: str, found: Sequence[Obligation], zone: Zone | None) -> Iterator[Line]:
+    """Duties that open (with the day by which, in a zone) or close (without one), those that are alike told once."""
+    alike: dict[tuple[str, str], list[Obligation]] = {}
+    for duty in found:
+        by = "" if zone is None else f"by {date_in_words(duty.due - 1, zone)}: "
+        alike.setdefault((duty.rule, by), []).append(duty)
+    for (_, by), same in list(alike.items())[:MOST_DUTIES]:
+        more = f" (and {len(same) - 1} more of this kind)" if len(same) > 1 else ""
+        yield Line(inert(same[0].message) + more, 2, lead + by)
+    if len(alike) > MOST_DUTIES:
+        rest = counted(len(alike) - MOST_DUTIES, "more duty", "more duties")
         yield Line(f"and {rest}, which `ethics-engine due` lists.", 2)
 
 
