@@ -40,7 +40,7 @@ class TestQuestions:
         assert len(set(QUESTIONS.values())) == 17
 
     def test_each_is_said_in_the_first_person(self) -> None:
-        assert [text for text in QUESTIONS.values() if not re.search(r"\b(I|me|my)\b", text)] == []
+        assert [text for text in QUESTIONS.values() if not re.search(r"\b(I|me|[Mm]y)\b", text)] == []
 
     def test_the_scale_is_the_range_of_the_rating(self) -> None:
         rating = vocabulary().types["reflection.recorded"].attributes["rating"]

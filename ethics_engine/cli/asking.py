@@ -15,7 +15,7 @@ from ethics_engine.errors import did_you_mean, shown
 
 _Answer = TypeVar("_Answer")
 
-_LONGEST_LEAD = 10  # columns: under what stands before a paragraph room is left, where it is no longer
+_LONGEST_LEAD = 10  # columns
 
 LEAVE = "Ctrl-C leaves without writing anything."
 
@@ -25,9 +25,12 @@ def on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def say(text: str = "", indent: int = 0, lead: str = "") -> None:
-    """A paragraph, wrapped to the terminal; its further lines stand under the text. The text is inert already."""
-    if len(lead) > _LONGEST_LEAD:
+def say(text: str = "", indent: int = 0, lead: str = "", longest_lead: int = _LONGEST_LEAD) -> None:
+    """A paragraph, wrapped to the terminal. The text is inert already.
+
+    Its further lines stand under the text, or two columns in where what stands before it is longer than `longest_lead`.
+    """
+    if len(lead) > longest_lead:
         text, lead, hang = lead + text, "", indent + 2
     else:
         hang = indent + len(lead)

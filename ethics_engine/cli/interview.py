@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ethics_engine.calendars import Zone
-from ethics_engine.cli.asking import LEAVE, ask, choice, numbered, say
+from ethics_engine.cli.asking import LEAVE, agreed, ask, choice, numbered, say
 from ethics_engine.entries.entry import Entry
 from ethics_engine.entries.times import EXAMPLES
 from ethics_engine.entries.types import by_area, search
@@ -36,8 +36,21 @@ _MOST_CLIENTS = 12
 
 def choose_type(vocabulary: Vocabulary, words: str = "") -> EventType:
     """Ask which type of event is meant: by a word (`words`, to begin with), or by area and number."""
-    if words and (found := _narrowed(search(words, vocabulary), words)):
-        return found
+    types: Sequence[EventType] = search(words, vocabulary) if words else ()
+    while True:
+        if words and not types:
+            say(f"No type of event has to do with {shown(words)}.")
+        while types:
+            picked = _pick(types, words, vocabulary)
+            if isinstance(picked, EventType):
+                return picked
+            types = picked
+        types = _ask_types(vocabulary)
+        words = ""
+
+
+def _ask_types(vocabulary: Vocabulary) -> Sequence[EventType]:
+    """The types of an area, or those that a word points to."""
     areas = by_area(vocabulary)
     say("What happened? Write a word that says it (hug, gift, late, supervision), or the number of an area:")
     numbered(list(areas), indent=2)
@@ -55,33 +68,37 @@ def choose_type(vocabulary: Vocabulary, words: str = "") -> EventType:
             raise ValueError(f"no type of event has to do with {shown(said)}; try another word, or an area")
         return types
 
-    while True:
-        types = ask("What happened?", read)
-        if picked := _narrowed(types, ""):
-            return picked
+    return ask("What happened?", read)
 
 
-def _narrowed(types: Sequence[EventType], words: str) -> EventType | None:
-    """One of several types, by number; None where none of them is meant."""
-    if len(types) == 1 and (not words or types[0].name == words):
+def _pick(types: Sequence[EventType], words: str, vocabulary: Vocabulary) -> EventType | Sequence[EventType]:
+    """One of several types by number or name; other types where another word is said, none where none is meant."""
+    if len(types) == 1 and not words:
+        say(f"This is {_outline(types[0])}.", 2)
         return types[0]
-    if not types:
-        say(f"There is no type of event like {shown(words)}.")
-        return None
+    if len(types) == 1:
+        return types[0] if agreed(f"Is it {_outline(types[0])}?") else ()
     for number, each in enumerate(types, 1):
         say(_outline(each), 2, f"{number:>2} ")
 
-    def read(said: str) -> EventType | None:
-        return types[choice([each.name for each in types])(said)] if said else None
+    def read(said: str) -> EventType | Sequence[EventType]:
+        if not said:
+            return ()
+        try:
+            return types[choice([each.name for each in types])(said)]
+        except ValueError:
+            if found := search(said, vocabulary):
+                return found
+            raise
 
-    return ask("Which of these? (number; Enter for none of them)", read)
+    return ask("Which of these? (number, or another word; Enter for none of them)", read)
 
 
 def _outline(event_type: EventType) -> str:
-    """A type by name, with what has to be said of it: `contact.touch: kind, by`."""
-    needed = [name for name, each in event_type.attributes.items() if each.required]
-    said = [", ".join(needed), event_type.description]
-    return ": ".join([event_type.name, *("; ".join(part for part in said if part),)]).removesuffix(": ")
+    """A type by name, with what has to be said of it: `contact.touch (kind, by)`."""
+    needed = ", ".join(name for name, each in event_type.attributes.items() if each.required)
+    name = f"{event_type.name} ({needed})" if needed else event_type.name
+    return f"{name}: {event_type.description}" if event_type.description else name
 
 
 def complete(entry: Entry, *, more: bool) -> None:
@@ -222,4 +239,4 @@ def summary(entry: Entry) -> Iterator[tuple[str, str]]:
             words = in_words(known[name], value, entry.moment.zone) if name in known else str(value)
             yield name, inert(words)
     if unknown := [each.name for each in entry.open() if each.default is None and each.name != "currency"]:
-        yield "not known", ", ".join(unknown)
+        yield "left out", ", ".join(unknown)

@@ -12,7 +12,7 @@ import click
 
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import EXIT_INTERRUPTED, asking, clock
-from ethics_engine.cli.asking import agreed, say
+from ethics_engine.cli.asking import ask, say
 from ethics_engine.cli.judging import Judging, rules_options
 from ethics_engine.errors import ConfigError, Diagnostic, EventError, did_you_mean, shown
 
@@ -193,28 +193,48 @@ def _expected(attribute: Attribute) -> str:
 
 
 def _write(desk: Desk, entry: Entry, *, yes: bool) -> None:
-    from ethics_engine.cli.interview import summary
-    from ethics_engine.entries.effect import effect_of
-    from ethics_engine.entries.entry import line_of, read_back
-    from ethics_engine.entries.telling import told
+    """Show the entry and its effect, and write it where that is wanted; more can be said in between."""
+    from ethics_engine.cli.interview import complete
     from ethics_engine.entries.writing import write
 
     vocabulary = desk.rules.vocabulary
     chance = secrets.token_hex(3)
-    record = entry.record(entry.new_id(chance))
-    event = read_back(line_of(record), vocabulary)
+    while True:
+        _show(desk, entry, chance)
+        answer = "yes" if yes else ask(f"Write it to {shown(str(desk.path))}? [Y/n/more]", _answer, "yes")
+        if answer == "yes":
+            break
+        if answer == "no":
+            click.echo("Nothing was written.")
+            return
+        complete(entry, more=True)
+    (written,) = write(desk.path, desk.size, vocabulary, lambda taken: [entry.record(entry.new_id(chance, taken))])
+    say(f"Written to {shown(str(desk.path))} as {shown(written.id)}.")
+
+
+def _answer(said: str) -> str:
+    for answer in ("yes", "no", "more"):
+        if said.lower() in (answer, answer[0]):
+            return answer
+    raise ValueError("`yes` writes it, `no` leaves it, `more` says more before")
+
+
+def _show(desk: Desk, entry: Entry, chance: str) -> None:
+    """The entry as it would be written, and what it means for the rules."""
+    from ethics_engine.cli.interview import summary
+    from ethics_engine.entries.effect import effect_of
+    from ethics_engine.entries.entry import line_of, read_back
+    from ethics_engine.entries.telling import told
+
+    event = read_back(line_of(entry.record(entry.new_id(chance))), desk.rules.vocabulary)
     if entry.event(event.id) is not None:
         raise EventError(f"the log has an event {shown(event.id)} already; leave `id` out to get a new one")
     click.echo()
     pairs = list(summary(entry))
+    width = max(len(name) for name, _ in pairs)
     for name, words in pairs:
-        say(words, 2, f"{name:<{max(len(name) for name, _ in pairs)}}  ")
+        say(words, 2, f"{name:<{width}}  ", longest_lead=width + 2)
     click.echo()
     for line in told(effect_of([event], entry.log, desk.rules, desk.now), Zone(desk.rules.timezone)):
         say(*line)
     click.echo()
-    if not yes and not agreed(f"Write it to {shown(str(desk.path))}?"):
-        click.echo("Nothing was written.")
-        return
-    (written,) = write(desk.path, desk.size, vocabulary, lambda taken: [entry.record(entry.new_id(chance, taken))])
-    say(f"Written to {shown(str(desk.path))} as {shown(written.id)}.")

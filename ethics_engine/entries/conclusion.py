@@ -16,7 +16,7 @@ from ethics_engine.entries.questions import (
     rules_by_area,
     themes_by_area,
 )
-from ethics_engine.entries.telling import Line, duties
+from ethics_engine.entries.telling import Line, opened
 from ethics_engine.events import Event
 from ethics_engine.findings import Finding
 from ethics_engine.logs import Log
@@ -80,6 +80,6 @@ def _to_supervision(effect: Effect, zone: Zone) -> Iterator[Line]:
         yield Line("What you may take with you:")
         for remedy, titles in suggestions.items():
             yield Line(remedy, 2, f"{'; '.join(dict.fromkeys(titles))}: ")
-    yield from duties("To do ", effect.changes.opened, zone)
+    yield from opened(effect, zone)
     if suggestions:
         yield Line(_GO_ON)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ethics_engine.calendars import Zone
 from ethics_engine.entries.effect import Effect
 from ethics_engine.findings import Finding, Obligation
+from ethics_engine.reports.duties import SOON
 from ethics_engine.reports.story import RECORDED_AS
 from ethics_engine.reports.wording import counted, date_in_words, inert, listed, moment_in_words, without_effect
 
@@ -48,8 +49,8 @@ def told(effect: Effect, zone: Zone) -> Iterator[Line]:
         yield Line(_said(finding), 2, "No longer found: ")
     for finding in changes.revised:
         yield Line(_said(finding), 2, "Now reads: ")
-    yield from duties("No longer to do: ", changes.closed, None)
-    yield from duties("To do ", changes.opened, zone)
+    yield from _duties(changes.closed, lambda duty: "No longer to do: ")
+    yield from opened(effect, zone)
     if effect.unknown:
         yield Line(f"{_unknown(effect)} Missing information is neither innocence nor guilt.", 2)
 
@@ -67,15 +68,23 @@ def _said(finding: Finding) -> str:
     return f"{inert(finding.title or finding.rule)}. {inert(finding.message)}"
 
 
-def duties(lead: str, found: Sequence[Obligation], zone: Zone | None) -> Iterator[Line]:
-    """Duties that open (with the day by which, in a zone) or close (without one), those that are alike told once."""
+def opened(effect: Effect, zone: Zone) -> Iterator[Line]:
+    """The duties that open: those of the next month with the day by which, the later ones counted."""
+    soon = [duty for duty in effect.changes.opened if duty.due - effect.as_of <= SOON]
+    yield from _duties(soon, lambda duty: f"To do by {date_in_words(duty.due - 1, zone)}: ")
+    later = len({duty.rule for duty in effect.changes.opened} - {duty.rule for duty in soon})
+    if later:
+        yield Line(f"Later: {counted(later, 'duty', 'duties')} that `ethics-engine due` lists.", 2)
+
+
+def _duties(found: Sequence[Obligation], lead: Callable[[Obligation], str]) -> Iterator[Line]:
+    """Duties with what stands before them, those that are alike told once."""
     alike: dict[tuple[str, str], list[Obligation]] = {}
     for duty in found:
-        by = "" if zone is None else f"by {date_in_words(duty.due - 1, zone)}: "
-        alike.setdefault((duty.rule, by), []).append(duty)
-    for (_, by), same in list(alike.items())[:MOST_DUTIES]:
+        alike.setdefault((duty.rule, lead(duty)), []).append(duty)
+    for (_, before), same in list(alike.items())[:MOST_DUTIES]:
         more = f" (and {len(same) - 1} more of this kind)" if len(same) > 1 else ""
-        yield Line(inert(same[0].message) + more, 2, lead + by)
+        yield Line(inert(same[0].message) + more, 2, before)
     if len(alike) > MOST_DUTIES:
         rest = counted(len(alike) - MOST_DUTIES, "more duty", "more duties")
         yield Line(f"and {rest}, which `ethics-engine due` lists.", 2)
@@ -86,5 +95,6 @@ def _unknown(effect: Effect) -> str:
     missing = dict.fromkeys(line.missing for line in effect.unknown)
     names = [f"`{inert(RECORDED_AS.get(name, name))}`" for name in (one.partition(" ")[2] for one in missing)]
     rules = len({line.rule for line in effect.unknown})
-    one_more = "one rule" if rules == 1 else f"{rules} rules"
-    return f"What {one_more} would say of it cannot be told without {listed(names)}."
+    said = "One rule cannot" if rules == 1 else f"{rules} rules cannot"
+    verb = "was" if len(names) == 1 else "were"
+    return f"{said} judge it: {listed(names)} {verb} not recorded, here or with what it is compared with."
