@@ -23,7 +23,7 @@ from shipped import vocabulary
 from ethics_engine import load_rules
 from ethics_engine.calendars import Zone
 from ethics_engine.entries.entry import Entry, line_of, read_back
-from ethics_engine.entries.types import by_area, search
+from ethics_engine.entries.types import EVERYDAY, by_area, search
 from ethics_engine.entries.values import Moment, value_of
 from ethics_engine.entries.writing import write
 from ethics_engine.errors import EventError
@@ -286,10 +286,28 @@ class TestQuestions:
         ("complaint", "complaint.received"),
         ("suprvision", "supervision.attended"),
         ("session held", "session.held"),
+        ("first session", "intake.held"),
+        ("a hug at the end", "contact.touch"),
+        ("no show", "session.missed"),
+        ("came late", "session.held"),
+        ("lunch", "contact.social"),
     ],
 )
 def test_a_word_finds_the_type_that_it_points_to(words: str, expected: str) -> None:
     assert expected in [each.name for each in search(words, vocabulary())][:2]
+
+
+def test_every_type_that_an_everyday_word_means_is_one_of_the_vocabulary() -> None:
+    meant = {name for names in EVERYDAY.values() for name in names}
+
+    assert sorted(meant - set(vocabulary().types)) == []
+
+
+def test_numbers_words_and_beginnings_of_words_may_be_mixed_in_a_list(practice: Practice) -> None:
+    answers = "1, 2,confid; cancellation\n\ny\n"
+    practice.answer("log", "agreement.made", "--client", "c7", "at=now", answers=answers)
+
+    assert practice.records()[0]["covers"] == ["goals", "tasks", "confidentiality", "cancellation"]
 
 
 HOSTILE = 'c7\n\x1b]0;title\x07\x1b[2J"\\\u202e\u009b31m{}'

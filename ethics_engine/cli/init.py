@@ -35,7 +35,7 @@ def command(ctx: click.Context, /, folder: str, **options: Any) -> None:
 
     \b
     Examples: ethics-engine init my-practice
-              ethics-engine init my-practice --practitioner p1 --timezone Europe/Berlin --currency EUR --profile none
+              ethics-engine init my-practice --practitioner p1 --timezone Europe/Berlin
 
     \b
     Exit codes: 0  it is set up

@@ -170,12 +170,19 @@ def _event(event: Event, zone: Zone | None) -> str:
 
 
 def _by_number(attribute: Attribute, said: str) -> str:
-    """Numbers of choices as the choices."""
+    """Numbers and beginnings of choices as the choices."""
     if attribute.kind not in ("enum", "list"):
         return said
-    parts = re.split(r"[,;\s]+", said) if re.fullmatch(r"[\d,;\s]+", said, re.ASCII) else [said]
-    pick = choice(attribute.values)
-    return ", ".join(attribute.values[pick(part)] if part.isdigit() else part for part in parts if part)
+    between = r"[,;\s]+" if re.fullmatch(r"[\d,;\s]+", said, re.ASCII) else r"\s*[,;]\s*"
+    return ", ".join(_meant(attribute.values, part) for part in re.split(between, said) if part)
+
+
+def _meant(values: Sequence[str], part: str) -> str:
+    """The value of a number, or the only one that begins so; any other word as it was said."""
+    if re.fullmatch(r"\d+", part, re.ASCII):
+        return values[choice(values)(part)]
+    begun = [value for value in values if value.startswith(part.lower().replace(" ", "_"))]
+    return begun[0] if len(begun) == 1 else part
 
 
 def _wanted(attribute: Attribute, default: str, needed: bool) -> str:

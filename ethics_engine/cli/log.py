@@ -127,12 +127,12 @@ def _log(desk: Desk, words: Sequence[str], named: Sequence[tuple[str, str | None
     from ethics_engine.entries.values import Moment
 
     ask = asking.on_terminal()
-    typed = words[0] if words and "=" not in words[0] else None
+    typed, pairs = _parted(words, known=desk.rules.vocabulary)
     event_type = _type(desk.rules.vocabulary, typed, asking=ask)
     moment = Moment(desk.now, desk.zone)
     entry = Entry(event_type, desk.rules.vocabulary, desk.practitioner, moment, desk.events)
     given = [(name, value) for name, value in named if value is not None]
-    _put(entry, [*given, *map(_pair, words[1:] if typed is not None else words)], asking=ask, yes=yes)
+    _put(entry, [*given, *pairs], asking=ask, yes=yes)
     doubts = [found for name in entry.values if (found := doubt(entry, name)) is not None]
     for found in doubts:
         click.echo(found, err=True)
@@ -156,11 +156,18 @@ def _type(vocabulary: Vocabulary, typed: str | None, *, asking: bool) -> EventTy
     raise ConfigError(f"there is no type of event {shown(typed)}" + (f"; {hint}" if hint else ""))
 
 
-def _pair(word: str) -> tuple[str, str]:
-    name, equals, value = word.partition("=")
-    if not equals or not name:
-        raise ConfigError(f"{shown(word)} is not ATTRIBUTE=VALUE, such as `minutes=50`")
-    return name, value
+def _parted(words: Sequence[str], known: Vocabulary) -> tuple[str | None, list[tuple[str, str]]]:
+    """The type, or the words that stand for it, and what is said of the event."""
+    first = next((number for number, word in enumerate(words) if "=" in word), len(words))
+    if words and words[0] in known.types:
+        first = 1
+    pairs = []
+    for word in words[first:]:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"{shown(word)} is not ATTRIBUTE=VALUE, such as `minutes=50`")
+        pairs.append((name, value))
+    return " ".join(words[:first]) or None, pairs
 
 
 def _put(entry: Entry, given: Sequence[tuple[str, str]], *, asking: bool, yes: bool) -> None:

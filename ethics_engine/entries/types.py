@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ethics_engine.errors import suggest
 from ethics_engine.vocabulary import FINDING, EventType, Vocabulary
+
+EVERYDAY: Mapping[str, tuple[str, ...]] = {
+    "absent": ("session.missed", "leave.taken"),
+    "burnout": ("wellbeing.checked",),
+    "call": ("contact.call",),
+    "coffee": ("contact.social",),
+    "dinner": ("contact.social",),
+    "facebook": ("contact.online",),
+    "fired": ("therapy.ended",),
+    "flirt": ("contact.romantic", "contact.sexual"),
+    "hello": ("contact.social",),
+    "holiday": ("leave.taken",),
+    "kiss": ("contact.romantic", "contact.sexual"),
+    "late": ("session.held",),
+    "lie": ("statement.made",),
+    "loan": ("transaction.made",),
+    "love": ("contact.romantic",),
+    "lunch": ("contact.social",),
+    "overran": ("session.held",),
+    "overtime": ("session.held",),
+    "paid": ("payment.received",),
+    "phone": ("contact.call",),
+    "present": ("gift.received", "gift.given"),
+    "secret": ("secrecy.requested",),
+    "show": ("session.missed",),
+    "sick": ("wellbeing.checked", "session.cancelled", "leave.taken"),
+    "sorry": ("mistake.admitted",),
+    "tired": ("wellbeing.checked",),
+    "vacation": ("leave.taken",),
+    "whatsapp": ("contact.message",),
+}
+"""Types of the core vocabulary that everyday words mean, where the vocabulary itself has other words for them."""
 
 
 def by_area(vocabulary: Vocabulary) -> dict[str, list[EventType]]:
@@ -30,16 +62,30 @@ def search(words: str, vocabulary: Vocabulary) -> list[EventType]:
     exact = [each for each in types if each.name == words.strip().lower()]
     if exact:
         return exact
-    ranked = [(rank, each) for each in types if (rank := _rank(each, wanted)) is not None]
-    found = [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
+    plain = {name for word in wanted for name in EVERYDAY.get(word, ())}
+    said = [each for each in types if each.name in plain]
+    if said:
+        return said
+    found = _ranked(types, wanted)
     if found:
         return found
     names = {each.name: each for each in types} | {each.name.partition(".")[2]: each for each in types}
+    near = suggest(words.strip(), names)
+    if near is not None:
+        return [names[near]]
+    for word in wanted if len(wanted) > 1 else ():  # what the words have not in common, one of them may have
+        found += [each for each in _ranked(types, [word]) if each not in found]
+    if found:
+        return found
     values = {value for each in types for own in each.attributes.values() for value in own.values}
-    near = suggest(words.strip(), {*names, *values})
-    if near is None:
-        return []
-    return [names[near]] if near in names else search(near, vocabulary)
+    near = suggest(words.strip(), values)
+    return [] if near is None else search(near, vocabulary)
+
+
+def _ranked(types: Sequence[EventType], wanted: Sequence[str]) -> list[EventType]:
+    """The types that all the words point to, the most directly named first."""
+    ranked = [(rank, each) for each in types if (rank := _rank(each, wanted)) is not None]
+    return [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _rank(event_type: EventType, wanted: Sequence[str]) -> int | None:
