@@ -267,6 +267,22 @@ class TestQuestions:
 
         assert "the log has no event of client `c77` yet; did you mean `c7`?" in result.stdout
 
+    def test_an_event_that_another_is_about_is_picked_by_its_number(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        answers = "now\nthat one\n1\na slip\nconsent\nyes\n\ny\n"
+        result = practice.answer("log", "event.amended", answers=answers)
+
+        assert "the log has no event `that one`" in result.stdout
+        assert practice.records()[1]["target"] == practice.records()[0]["id"]
+        assert practice.records()[1]["consent"] is True
+
+    def test_an_entry_without_effect_is_not_written_by_enter_alone(self, practice: Practice) -> None:
+        arguments = ("log", "event.withdrawn", "at=now", "target=gone", "amend_reason=a slip")
+        result = practice.answer(*arguments, answers="\n\n")
+
+        assert "[y/N/more]" in result.stdout
+        assert practice.records() == []
+
     def test_what_begins_something_is_offered_a_new_name(self, practice: Practice) -> None:
         scheduled = ("log", "session.scheduled", "--client", "c7", "at=now", "starts_at=next monday 10:00")
         practice.answer(*scheduled, answers="\n\ny\n")

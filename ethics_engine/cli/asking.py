@@ -41,7 +41,13 @@ def say(text: str = "", indent: int = 0, lead: str = "", longest_lead: int = _LO
         subsequent_indent=" " * hang,
         break_on_hyphens=False,
     )
-    click.echo("\n".join(lines) or lead.rstrip())
+    _show("\n".join(lines) or lead.rstrip())
+
+
+def _show(text: str) -> None:
+    """Write to the terminal, with what its encoding has no sign for made readable."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def ask(question: str, read: Callable[[str], _Answer], default: str = "") -> _Answer:
@@ -83,7 +89,7 @@ def numbered(choices: Sequence[str], indent: int = 4) -> None:
     in_row = max(1, (max(terminal_width(), 40) - indent) // width)
     for start in range(0, len(cells), in_row):
         row = "".join(cell.ljust(width) for cell in cells[start : start + in_row])
-        click.echo(" " * indent + row.rstrip())
+        _show(" " * indent + row.rstrip())
 
 
 def agreed(question: str, *, default: bool = True) -> bool:

@@ -12,7 +12,7 @@ from ethics_engine.entries.times import EXAMPLES
 from ethics_engine.entries.types import by_area, search
 from ethics_engine.entries.values import in_words
 from ethics_engine.errors import did_you_mean, shown
-from ethics_engine.events import Event
+from ethics_engine.events import AMENDED, Event
 from ethics_engine.messages import worded
 from ethics_engine.reports.wording import date_in_words, inert
 from ethics_engine.vocabulary import Attribute, EventType, Vocabulary
@@ -28,6 +28,8 @@ _MEANINGS = {
 }
 """What attributes mean that say more than their names, or than the vocabulary does for a reader of logs."""
 
+_MORE = "More can be said. What is left out counts as not known, never as innocent:"
+_CHANGES = "What changes? What is not named here stays as it is:"
 _ALL, _DONE = "all", ("n", "no", "none", "done")
 _NOT_KNOWN = ("?", "don't know", "not known")
 _MOST_RECENT = 5
@@ -106,13 +108,15 @@ def complete(entry: Entry, *, more: bool) -> None:
     while missing := entry.missing():
         _ask_attribute(entry, missing[0], needed=True)
     while more and (others := entry.open()):
-        say("More can be said. What is left out counts as not known, never as innocent:")
+        say(_CHANGES if entry.type.name == AMENDED else _MORE)
         numbered([each.name for each in others], indent=2)
         picked = ask("Add (number or word; `all` for one after another; Enter when done):", _several(others))
         if not picked:
             return
         for attribute in picked:
             _ask_attribute(entry, attribute, needed=False)
+        if len(picked) == len(others):
+            return
 
 
 def _several(others: Sequence[Attribute]) -> Callable[[str], Sequence[Attribute]]:
@@ -139,7 +143,8 @@ def _ask_attribute(entry: Entry, attribute: Attribute, *, needed: bool) -> None:
 
     def read(said: str) -> None:
         if said and (needed or said.lower() not in _NOT_KNOWN):
-            entry.put(attribute.name, _by_number(attribute, said))
+            text = _event_meant(entry, said) if refers_to_event(attribute) else _by_number(attribute, said)
+            entry.put(attribute.name, text)
         elif needed:
             raise ValueError(f"`{entry.type.name}` needs it; {LEAVE}")
 
@@ -156,12 +161,29 @@ def _choices(entry: Entry, attribute: Attribute) -> Iterator[str]:
         if clients:
             yield f"In the log: {', '.join(map(inert, clients[:_MOST_CLIENTS]))}"
     elif refers_to_event(attribute):
-        for event in sorted(own, key=lambda each: each.at)[-_MOST_RECENT:]:
-            yield f"{inert(event.id)}  {_event(event, entry.moment.zone)}"
+        for number, event in enumerate(_recent(entry), 1):
+            yield f"{number} {inert(event.id)}: {_event(event, entry.moment.zone)}"
     elif attribute.kind == "string" and attribute.name != "currency":
         known = dict.fromkeys(str(value) for event in own if (value := event.values.get(attribute.name)) is not None)
         if known:
             yield f"In the log: {', '.join(map(inert, list(known)[-_MOST_RECENT:]))}"
+
+
+def _recent(entry: Entry) -> list[Event]:
+    """The latest events (of the client, where one is named), which another event may be about."""
+    own = [event for event in entry.log if entry.values.get("client") in (None, event.client)]
+    return sorted(own, key=lambda event: event.at)[-_MOST_RECENT:]
+
+
+def _event_meant(entry: Entry, said: str) -> str:
+    """The id of an event, said as such or by the number beside it; raises ValueError where the log has none such."""
+    recent = _recent(entry)
+    if entry.event(said) is None and said.isascii() and said.isdigit() and 0 < int(said) <= len(recent):
+        return recent[int(said) - 1].id
+    if entry.event(said) is None:
+        hint = did_you_mean(said, [event.id for event in entry.log])
+        raise ValueError(f"the log has no event {shown(said)}" + (f"; {hint}" if hint else ""))
+    return said
 
 
 def _event(event: Event, zone: Zone | None) -> str:
@@ -196,6 +218,8 @@ def _wanted(attribute: Attribute, default: str, needed: bool) -> str:
         "enum": "number or word",
         "list": "numbers or words, with commas between them",
     }.get(attribute.kind, "write it")
+    if refers_to_event(attribute):
+        wanted = "number, or another id"
     if default:
         return f"{wanted} [{default}]"
     if needed:
@@ -245,5 +269,7 @@ def summary(entry: Entry) -> Iterator[tuple[str, str]]:
             value = entry.values[name]
             words = in_words(known[name], value, entry.moment.zone) if name in known else str(value)
             yield name, inert(words)
+    if entry.type.name == AMENDED:
+        return
     if unknown := [each.name for each in entry.open() if each.default is None and each.name != "currency"]:
         yield "left out", ", ".join(unknown)

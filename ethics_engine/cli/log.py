@@ -207,8 +207,9 @@ def _write(desk: Desk, entry: Entry, *, yes: bool) -> None:
     vocabulary = desk.rules.vocabulary
     chance = secrets.token_hex(3)
     while True:
-        _show(desk, entry, chance)
-        answer = "yes" if yes else ask(f"Write it to {shown(str(desk.path))}? [Y/n/more]", _answer, "yes")
+        effective = _show(desk, entry, chance)
+        default, choices = ("yes", "Y/n/more") if effective else ("no", "y/N/more")
+        answer = "yes" if yes else ask(f"Write it to {shown(str(desk.path))}? [{choices}]", _answer, default)
         if answer == "yes":
             break
         if answer == "no":
@@ -226,8 +227,8 @@ def _answer(said: str) -> str:
     raise ValueError("`yes` writes it, `no` leaves it, `more` says more before")
 
 
-def _show(desk: Desk, entry: Entry, chance: str) -> None:
-    """The entry as it would be written, and what it means for the rules."""
+def _show(desk: Desk, entry: Entry, chance: str) -> bool:
+    """Show the entry as it would be written, and what it means for the rules; whether it would have its effect."""
     from ethics_engine.cli.interview import summary
     from ethics_engine.entries.effect import effect_of
     from ethics_engine.entries.entry import line_of, read_back
@@ -242,6 +243,8 @@ def _show(desk: Desk, entry: Entry, chance: str) -> None:
     for name, words in pairs:
         say(words, 2, f"{name:<{width}}  ", longest_lead=width + 2)
     click.echo()
-    for line in told(effect_of([event], entry.log, desk.rules, desk.now), Zone(desk.rules.timezone)):
+    effect = effect_of([event], entry.log, desk.rules, desk.now)
+    for line in told(effect, Zone(desk.rules.timezone)):
         say(*line)
     click.echo()
+    return not effect.ineffective
