@@ -108,6 +108,12 @@ class TestOneCommand:
         assert own.exit_code == 1
         assert own.stdout == by_name.stdout
 
+    def test_a_finding_can_be_explained_without_naming_the_log(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        finding = json.loads(practice.run("check", "--format", "json").stdout)["findings"][0]["id"]
+
+        assert "touch (hug) is recorded" in " ".join(practice.run("explain", finding).stdout.split())
+
     def test_begins_a_log_that_only_its_owner_reads(self, practice: Practice) -> None:
         practice.run(*HUG, "--yes")
 
@@ -200,11 +206,22 @@ class TestRefusals:
         assert result.exit_code == 2
         assert "needs a time zone: set `timezone:` in ethics.yaml" in result.stderr
 
-    @pytest.mark.parametrize("command", ["check", "due"])
-    def test_a_command_without_a_log_says_where_one_could_come_from(self, practice: Practice, command: str) -> None:
-        missing = practice.run(command)
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["check"],
+            ["due"],
+            ["diff", "--against-profile", "apa-2017"],
+            ["explain", "f8e1deb"],
+            ["why-not", "r.a", "e1"],
+        ],
+    )
+    def test_a_command_without_a_log_says_where_one_could_come_from(
+        self, practice: Practice, command: list[str]
+    ) -> None:
+        missing = practice.run(*command)
         (practice.folder / "ethics.yaml").unlink()
-        none = practice.run(command)
+        none = practice.run(*command)
 
         assert (missing.exit_code, none.exit_code) == (2, 2)
         assert "which `ethics.yaml` names, is not there" in missing.stderr
@@ -488,6 +505,28 @@ def test_a_writer_that_is_killed_leaves_no_half_line(tmp_path: Path) -> None:
     assert log.read_bytes().endswith(b"\n")
     assert read.accepted > 0
     assert (read.rejected, read.duplicate) == ([], 0)
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from ethics_engine.errors import EventError
+from ethics_engine.logs.append import append
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    append(Path(sys.argv[1]), 0, lambda added: b"y" * 299 + b"\\n")
+except EventError as error:
+    print(error)
+"""
+
+
+def test_a_line_for_which_there_is_no_room_is_taken_back_whole(tmp_path: Path) -> None:
+    log = tmp_path / "practice.ndjson"
+    log.write_bytes(b"x" * 899 + b"\n")
+    said = subprocess.run([sys.executable, "-c", FULL, str(log)], capture_output=True, text=True, check=True).stdout
+
+    assert "there is no room for the line; the log is as it was" in said
+    assert log.read_bytes() == b"x" * 899 + b"\n"
 
 
 def test_every_type_of_the_vocabulary_can_be_written(tmp_path: Path) -> None:

@@ -124,7 +124,9 @@ def inquiry_of(options: Judging, logs: tuple[str, ...]) -> tuple[Inquiry, int]:
     from ethics_engine.api import inquire
     from ethics_engine.logs import read_log
 
-    rules = options.rule_set(options.settings())
+    settings = options.settings()
+    logs = options.read_from(logs, settings)
+    rules = options.rule_set(settings)
     as_of = options.instant(Zone(rules.timezone))
     log = read_log(list(logs), rules.vocabulary)
     name_rejected(log.rejected)
