@@ -29,6 +29,7 @@ from ethics_engine.entries.writing import write
 from ethics_engine.errors import EventError
 from ethics_engine.events import Event
 from ethics_engine.logs import read_log
+from ethics_engine.logs.append import append
 from ethics_engine.scalars import parse_instant
 from ethics_engine.vocabulary import Attribute, EventType
 
@@ -175,8 +176,17 @@ class TestRefusals:
         result = practice.run(*HUG, "--yes")
 
         assert result.exit_code == 2
-        assert "does not end in a line feed" in result.stderr
+        assert "is not a whole event, as if its writing had been cut off" in result.stderr
         assert practice.log.read_bytes() == b'{"id": "e1", "at": "2026-'
+
+    def test_a_whole_last_line_without_a_line_feed_gets_one(self, practice: Practice) -> None:
+        note = b'{"id": "e1", "at": "2026-03-01T10:00:00Z", "type": "note.recorded", "practitioner": "p1"}'
+        practice.log.write_bytes(b"\xef\xbb\xbf" + note)
+        practice.run(*HUG, "--yes")
+        log = read_log(str(practice.log), vocabulary())
+
+        assert practice.log.read_bytes().startswith(b"\xef\xbb\xbf" + note + b"\n{")
+        assert (log.accepted, log.rejected) == (2, [])
 
     @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
     def test_what_is_no_file_is_refused_without_waiting(self, practice: Practice, make: Any) -> None:
@@ -518,6 +528,21 @@ try:
 except EventError as error:
     print(error)
 """
+
+
+@settings(deadline=None)
+@given(st.integers(1, 150))
+def test_a_line_that_was_cut_off_anywhere_is_never_written_after(
+    tmp_path_factory: pytest.TempPathFactory, length: int
+) -> None:
+    whole = line_of({"id": "e1", "at": "2026-03-01T10:00:00Z", "type": "note.recorded", "practitioner": 'p"}{'})
+    log = tmp_path_factory.mktemp("cut") / "practice.ndjson"
+    log.write_bytes(whole + whole[: min(length, len(whole) - 2)])
+    before = log.read_bytes()
+    with pytest.raises(EventError, match="is not a whole event"):
+        append(log, 0, lambda added: whole)
+
+    assert log.read_bytes() == before
 
 
 def test_a_line_for_which_there_is_no_room_is_taken_back_whole(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """A line more at the end of a log: whole or not at all, whoever else is writing.
 
 An exclusive lock on the log is held while what others have added since is looked at and the line is written, in one
-piece, at the end of the file. Whoever reads the log meanwhile sees it with the line or without it.
+piece, at the end of the file. Whoever reads the log meanwhile sees it with the line or without it. Should the system
+itself cut that one write off (a kill may, where it crosses a page of memory; so may a loss of power), the log's reader
+rejects the rest of the line, and the next writer refuses to go on after it: nothing is mixed, nothing guessed.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ethics_engine.errors import EventError, shown
+from ethics_engine.logs.decode import Refused, decode
+from ethics_engine.logs.lines import BOM
+from ethics_engine.logs.units import UNIT_LIMIT
 
 try:
     import fcntl
@@ -40,7 +45,7 @@ def check_appendable(path: Path) -> None:
     if path.exists():
         handle = _opened(path, os.O_RDONLY)
         try:
-            _check_end(handle, path)
+            _unfinished(handle, path)
         finally:
             os.close(handle)
 
@@ -58,7 +63,8 @@ def append(path: Path, since: int, lines: Callable[[bytes], bytes]) -> None:
     handle = _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         _lock(handle, path)
-        size = _check_end(handle, path)
+        unfinished = _unfinished(handle, path)
+        size = os.fstat(handle).st_size
         if size < since:
             raise EventError("the log has become shorter in the meantime; nothing was written", file=str(path))
         data = lines(_read(handle, since, size))
@@ -66,7 +72,7 @@ def append(path: Path, since: int, lines: Callable[[bytes], bytes]) -> None:
             return
         if not data.endswith(b"\n"):
             raise ValueError("a line ends in a line feed")
-        _write(handle, path, data, size)
+        _write(handle, path, unfinished + data, size)
     finally:
         os.close(handle)  # and with it the lock
 
@@ -89,13 +95,24 @@ def _lock(handle: int, path: Path) -> None:
         raise EventError(f"cannot lock the log: {_reason(error)}", file=str(path)) from None
 
 
-def _check_end(handle: int, path: Path) -> int:
-    """The size of a log whose last line is complete."""
+def _unfinished(handle: int, path: Path) -> bytes:
+    """The line feed that a log's last line still wants: an editor left it out, or its writer was killed before it.
+
+    Raises:
+        EventError: that line is not a whole event.
+    """
     size = os.fstat(handle).st_size
-    if size and os.pread(handle, 1, size - 1) != b"\n":
-        what = "the last line of the log does not end in a line feed, as if its writing had been cut off"
-        raise EventError(f"{what}; look at it in an editor, complete or remove it, then try again", file=str(path))
-    return size
+    if not size or os.pread(handle, 1, size - 1) == b"\n":
+        return b""
+    end = _read(handle, max(0, size - UNIT_LIMIT - 1), size)
+    line = end.rpartition(b"\n")[2]
+    try:
+        if len(line) <= UNIT_LIMIT and decode(line.removeprefix(BOM)):
+            return b"\n"
+    except Refused:
+        pass
+    what = "the last line of the log is not a whole event, as if its writing had been cut off"
+    raise EventError(f"{what}; look at it in an editor, complete or remove it, then try again", file=str(path))
 
 
 def _read(handle: int, start: int, end: int) -> bytes:
