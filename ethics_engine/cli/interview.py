@@ -15,7 +15,7 @@ from ethics_engine.errors import did_you_mean, shown
 from ethics_engine.events import AMENDED, Event
 from ethics_engine.messages import worded
 from ethics_engine.reports.wording import date_in_words, inert
-from ethics_engine.vocabulary import Attribute, EventType, Vocabulary
+from ethics_engine.vocabulary import ENVELOPE, Attribute, EventType, Vocabulary
 
 _MEANINGS = {
     "at": f"when it happened, {EXAMPLES}",
@@ -32,6 +32,7 @@ _MORE = "More can be said. What is left out counts as not known, never as innoce
 _CHANGES = "What changes? What is not named here stays as it is:"
 _ALL, _DONE = "all", ("n", "no", "none", "done")
 _NOT_KNOWN = ("?", "don't know", "not known")
+_LOG_AREA = "log"
 _MOST_RECENT = 5
 _MOST_CLIENTS = 12
 
@@ -101,6 +102,12 @@ def _outline(event_type: EventType) -> str:
     needed = ", ".join(name for name, each in event_type.attributes.items() if each.required)
     name = f"{event_type.name} ({needed})" if needed else event_type.name
     return f"{name}: {event_type.description}" if event_type.description else name
+
+
+def ask_client(entry: Entry) -> None:
+    """Ask for the client of a type that may have one: few rules see what is about nobody in particular."""
+    if entry.type.client == "may" and entry.type.area != _LOG_AREA and "client" not in entry.values:
+        _ask_attribute(entry, ENVELOPE["client"], needed=False)
 
 
 def complete(entry: Entry, *, more: bool) -> None:
@@ -224,6 +231,8 @@ def _wanted(attribute: Attribute, default: str, needed: bool) -> str:
         return f"{wanted} [{default}]"
     if needed:
         return wanted
+    if attribute.name == "client":
+        return f"{wanted} (Enter: no client in particular)"
     if attribute.default is not None:
         assumed = inert(str(_plain(attribute)))
         return f"{wanted} (Enter leaves it out, which counts as {assumed})"

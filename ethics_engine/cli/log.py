@@ -122,21 +122,23 @@ def _named(settings: Settings | None, log_file: str | None, practitioner: str | 
 
 
 def _log(desk: Desk, words: Sequence[str], named: Sequence[tuple[str, str | None]], *, yes: bool) -> None:
-    from ethics_engine.cli.interview import complete, doubt
+    from ethics_engine.cli.interview import ask_client, complete, doubt
     from ethics_engine.entries.entry import Entry
     from ethics_engine.entries.values import Moment
 
-    ask = asking.on_terminal()
+    somebody = asking.on_terminal()
     typed, pairs = _parted(words, known=desk.rules.vocabulary)
-    event_type = _type(desk.rules.vocabulary, typed, asking=ask)
+    event_type = _type(desk.rules.vocabulary, typed, asking=somebody)
     moment = Moment(desk.now, desk.zone)
     entry = Entry(event_type, desk.rules.vocabulary, desk.practitioner, moment, desk.events)
     given = [(name, value) for name, value in named if value is not None]
-    _put(entry, [*given, *pairs], asking=ask, yes=yes)
+    _put(entry, [*given, *pairs], asking=somebody, yes=yes)
     doubts = [found for name in entry.values if (found := doubt(entry, name)) is not None]
     for found in doubts:
         click.echo(found, err=True)
-    complete(entry, more=ask and not yes)
+    if somebody and not yes:
+        ask_client(entry)
+    complete(entry, more=somebody and not yes)
     _write(desk, entry, yes=yes)
 
 

@@ -41,6 +41,17 @@ EVERYDAY: Mapping[str, tuple[str, ...]] = {
 """Types of the core vocabulary that everyday words mean, where the vocabulary itself has other words for them."""
 
 
+_SMALL_WORDS = frozenset(
+    (
+        *("a", "about", "after", "an", "and", "at", "before", "by", "client", "for", "from", "gave"),
+        *("got", "had", "has", "he", "her", "him", "his", "i", "in", "it", "my", "of"),
+        *("on", "or", "our", "said", "she", "the", "their", "them", "they", "to", "too", "was"),
+        *("we", "were", "with", "would"),
+    )
+)
+"""Words that point to no type."""
+
+
 def by_area(vocabulary: Vocabulary) -> dict[str, list[EventType]]:
     """The types that a log may hold, area by area, as the vocabulary has them."""
     areas: dict[str, list[EventType]] = {}
@@ -56,7 +67,7 @@ def search(words: str, vocabulary: Vocabulary) -> list[EventType]:
     A word is looked for in the names of types, areas, attributes and values: `hug` finds `contact.touch`.
     """
     types = [each for types in by_area(vocabulary).values() for each in types]
-    wanted = re.findall(r"\w+", words.lower().replace("_", " "))
+    wanted = [word for word in re.findall(r"\w+", words.lower().replace("_", " ")) if word not in _SMALL_WORDS]
     if not wanted:
         return []
     exact = [each for each in types if each.name == words.strip().lower()]
