@@ -306,6 +306,7 @@ class TestQuestions:
         result = practice.answer("log", "event.amended", answers=answers)
 
         assert "the log has no event `that one`" in result.stdout
+        assert "yes or no (Enter: as it was)" in result.stdout
         assert practice.records()[1]["target"] == practice.records()[0]["id"]
         assert practice.records()[1]["consent"] is True
 

@@ -155,7 +155,7 @@ def _ask_attribute(entry: Entry, attribute: Attribute, *, needed: bool) -> None:
         elif needed:
             raise ValueError(f"`{entry.type.name}` needs it; {LEAVE}")
 
-    ask(f"  {_wanted(attribute, default, needed)}:", read, default)
+    ask(f"  {_wanted(entry, attribute, default, needed)}:", read, default)
     if unheard := doubt(entry, attribute.name):
         say(unheard, 2)
 
@@ -214,7 +214,7 @@ def _meant(values: Sequence[str], part: str) -> str:
     return begun[0] if len(begun) == 1 else part
 
 
-def _wanted(attribute: Attribute, default: str, needed: bool) -> str:
+def _wanted(entry: Entry, attribute: Attribute, default: str, needed: bool) -> str:
     """How the question of an attribute ends: what may be written, and what Enter alone means."""
     wanted = {
         "boolean": "yes or no",
@@ -236,7 +236,7 @@ def _wanted(attribute: Attribute, default: str, needed: bool) -> str:
     if attribute.default is not None:
         assumed = inert(str(_plain(attribute)))
         return f"{wanted} (Enter leaves it out, which counts as {assumed})"
-    return f"{wanted} (Enter: not known)"
+    return f"{wanted} (Enter: {'as it was' if entry.type.name == AMENDED else 'not known'})"
 
 
 def _plain(attribute: Attribute) -> object:
