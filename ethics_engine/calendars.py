@@ -75,6 +75,19 @@ class Zone:
         offset = start.replace(tzinfo=self._info).utcoffset() or timedelta()
         return (start - _NAIVE_EPOCH) // _MICROSECOND - offset // _MICROSECOND
 
+    def instants(self, local: datetime) -> tuple[int, ...]:
+        """The instants at which a wall clock shows a local time (without an offset), in order.
+
+        One as a rule; none where the clocks are set forward over it, two where they are set back over it.
+        """
+        found = set()
+        for fold in (0, 1):
+            offset = local.replace(tzinfo=self._info, fold=fold).utcoffset() or timedelta()
+            instant = (local.replace(fold=0) - _NAIVE_EPOCH) // _MICROSECOND - offset // _MICROSECOND
+            if self.local(instant).replace(tzinfo=None, fold=0) == local.replace(fold=0):
+                found.add(instant)
+        return tuple(sorted(found))
+
     def period(self, us: int, unit: str) -> tuple[int, int]:
         """The calendar week (from Monday), month, quarter or year around an instant: [start, end)."""
         first, following = _period_dates(self.date(us), unit)

@@ -9,6 +9,8 @@
     vocabulary: [my-events.yaml]     # more types of events; files are relative to this one
     rules: [my-rules]                # instead of the shipped rules
     fail_on: risk
+    log: practice.ndjson             # the practice's own log, which `log` and `reflect` write to; relative to this file
+    practitioner: p1                 # who keeps it
 
 Every key may be left out. An option of the command line wins over the file.
 """
@@ -79,6 +81,8 @@ class _SettingsFile(Located):
     vocabulary: Texts = ()
     rules: Texts = ()
     fail_on: Annotated[Name, AfterValidator(_check_fail_on)] | None = None
+    log: Annotated[Any, BeforeValidator(_text)] = None
+    practitioner: Annotated[Any, BeforeValidator(_text)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Settings:
     """What a practice has set; None and empty where it has not.
 
     `parameters` are by policy and name, however the file nests them, with their places; `lines` are the file's.
+    `log` is a file that need not be there yet.
     """
 
     file: str
@@ -97,6 +102,8 @@ class Settings:
     vocabulary: tuple[Path, ...] = ()
     rules: tuple[Path, ...] = ()
     fail_on: str | None = None
+    log: Path | None = None
+    practitioner: str | None = None
     lines: Lines = field(default_factory=Lines, compare=False, repr=False)
 
 
@@ -131,6 +138,8 @@ def read_settings(path: Path) -> Settings:
         vocabulary=vocabulary,
         rules=rules,
         fail_on=found.fail_on,
+        log=None if found.log is None else path.parent / found.log,
+        practitioner=None if found.practitioner is None else str(found.practitioner),
         lines=lines,
     )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+import pytest
 from click.testing import CliRunner
 
 from ethics_engine.cli import main
@@ -35,8 +39,11 @@ class Run:
         return re.fullmatch(r"(?:\n.*)*?".join(pieces), f"\n{self.printed.rstrip()}") is not None
 
 
-def follow(page: str, folder: Path) -> list[Run]:
-    """Do what the page says in a folder, which must be the working directory; every command with its output."""
+def follow(page: str, folder: Path, answers: Mapping[str, str] = MappingProxyType({})) -> list[Run]:
+    """Do what the page says in a folder, which must be the working directory; every command with its output.
+
+    A command that has `answers` is run as on a terminal, by somebody who gives them.
+    """
     runs: list[Run] = []
     for step in _STEP.finditer(page):
         if step["console"] is None:
@@ -44,8 +51,14 @@ def follow(page: str, folder: Path) -> list[Run]:
             continue
         for command, told in _commands(step["console"]):
             program, *arguments = shlex.split(command)
+            if program == "cd":
+                os.chdir(*arguments)
+                continue
             assert program == "ethics-engine", command
-            result = CliRunner().invoke(main, arguments, env={"COLUMNS": "80"})
+            said = answers.get(command)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("ethics_engine.cli.asking.on_terminal", lambda said=said: said is not None)
+                result = CliRunner().invoke(main, arguments, input=said, env={"COLUMNS": "80"})
             assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
             runs.append(Run(command, told, result.output))
     return runs

@@ -51,6 +51,11 @@ class TestWhatItSays:
         assert settings.vocabulary == (tmp_path / "words.yaml",)
         assert settings.rules == (tmp_path / "my-rules",)
 
+    def test_the_log_is_relative_to_the_file_and_need_not_be_there_yet(self, tmp_path: Path) -> None:
+        settings = read_settings(settings_file(tmp_path, "log: logs/practice.ndjson\npractitioner: p1\n"))
+
+        assert (settings.log, settings.practitioner) == (tmp_path / "logs" / "practice.ndjson", "p1")
+
     def test_what_is_read_remembers_its_place(self, tmp_path: Path) -> None:
         settings = read_settings(settings_file(tmp_path, "disabled:\n  - alliance.low\n"))
 

@@ -33,6 +33,12 @@ def test_tells_each_duty_with_its_time_and_whom_it_concerns() -> None:
     )
 
 
+def test_no_line_is_wider_than_the_terminal() -> None:
+    narrow = CliRunner().invoke(main, ["due", LOG], env={"COLUMNS": "50"}).stdout
+    assert [line for line in narrow.splitlines()[4:] if len(line) > 50 and not line.startswith("By ")] == []
+    assert "  Attend supervision in January 2026: 90 minutes\n    are asked for, 0 are on record.\n" in narrow
+
+
 def test_says_so_where_nothing_is_due() -> None:
     assert due("--within", "1h").stdout.endswith("Nothing is due in this time.\n")
 
@@ -61,7 +67,7 @@ def test_a_table_has_nothing_but_duties() -> None:
     assert {line.split(",")[0] for line in lines[1:]} == {"obligation"}
 
 
-@pytest.mark.parametrize("arguments", [("--within", "soon"), ("--format", "html"), ("--as-of", "now")])
+@pytest.mark.parametrize("arguments", [("--within", "soon"), ("--format", "html"), ("--as-of", "then")])
 def test_refuses_what_it_does_not_know(arguments: tuple[str, ...]) -> None:
     assert due(*arguments).exit_code == 2
 

@@ -20,11 +20,14 @@ from ethics_engine.version import __version__
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "init": ("ethics_engine.cli.init", "Set up a practice's folder."),
         "check": ("ethics_engine.cli.check", "Judge a log by the rules."),
         "due": ("ethics_engine.cli.due", "List what is due next."),
         "diff": ("ethics_engine.cli.diff", "Tell what other rules make of the same log."),
         "explain": ("ethics_engine.cli.explain", "Tell a finding step by step."),
         "why-not": ("ethics_engine.cli.why_not", "Tell which part of a rule did not hold for an event."),
+        "log": ("ethics_engine.cli.log", "Write down one event."),
+        "reflect": ("ethics_engine.cli.reflect", "Ask yourself the self-check questions."),
         "verify": ("ethics_engine.cli.verify", "Check that a store or an export is what was recorded."),
         "export": ("ethics_engine.cli.export", "Write the log of a store, with what proves it."),
         "pseudonymise": ("ethics_engine.cli.pseudonymise", "Write a log without names, identifiers and free text."),

@@ -56,7 +56,7 @@ class _Run(Judging):
 
 
 @click.command("check", short_help="Judge a log by the rules.")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @click.option(
     "--format", type=click.Choice(FORMATS), default="text", show_default=True, help="How the report is written."
@@ -78,9 +78,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     """Judge a log by the rules.
 
     LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
-    folder, a glob, or - for standard input. Everything is judged; --rule, --level, --practitioner and --client only
-    choose what is shown. With --redact practitioners, clients and events are numbered as they come in time, in messages
-    and rejected lines too; with a --key-file they have the pseudonyms that `pseudonymise` gives them.
+    folder, a glob, or - for standard input; without one it is the practice's own, which the settings name. Everything
+    is judged; --rule, --level, --practitioner and --client only choose what is shown. With --redact practitioners,
+    clients and events are numbered as they come in time, in messages and rejected lines too; with a --key-file they
+    have the pseudonyms that `pseudonymise` gives them.
 
     \b
     Examples: ethics-engine check practice.ndjson --timezone Europe/Berlin
@@ -105,6 +106,7 @@ def _check(run: _Run) -> int:
     if run.redact and run.rejects is not None:
         raise ConfigError("--rejects: it holds lines as they were read; leave it out, or --redact")
     settings = run.settings()
+    run = replace(run, logs=run.read_from(run.logs, settings))
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)

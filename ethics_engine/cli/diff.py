@@ -14,7 +14,7 @@ from ethics_engine.errors import ConfigError
 
 
 @click.command("diff", short_help="Tell what other rules make of the same log.")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @click.option(
     "--against", metavar="DIR", multiple=True, help="The other rules (`shipped`: those that ship); repeatable."
@@ -54,6 +54,7 @@ def command(
         raise ConfigError("--against: name the rules to compare with, or another code with --against-profile")
     old = Judging(**options)
     settings = old.settings()
+    logs = old.read_from(logs, settings)
     new = replace(old, rules=against or old.rules, profile=against_profile or old.profile)
     rules, others = old.rule_set(settings), new.rule_set(settings)
     as_of = old.instant(Zone(rules.timezone))

@@ -18,7 +18,7 @@ from ethics_engine.scalars import parse_duration
 
 
 @click.command("due", short_help="List what is due next.")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @click.option("--within", metavar="TIME", help="Only what is due within so long, such as 14d.  [default: all]")
 @click.option("--format", type=click.Choice(tuple(DUE_FORMATS)), default="text", show_default=True)
@@ -42,10 +42,12 @@ def command(
 ) -> None:
     """List what is due next, the nearest first: duties whose time is not yet past.
 
-    Time is counted from the last event of the log, or from --as-of.
+    Time is counted from the last event of the log, or from --as-of. Without LOG it is the practice's own log, which
+    the settings name.
 
     \b
-    Examples: ethics-engine due practice.ndjson --within 14d
+    Examples: ethics-engine due --as-of now
+              ethics-engine due practice.ndjson --within 14d
               ethics-engine due practice.ndjson --as-of 2026-03-31
               ethics-engine due practice.ndjson --format ics -o duties.ics
 
@@ -58,7 +60,9 @@ def command(
 
     check_redacting(redact, key_file)
     judging = Judging(**options)
-    rules = judging.rule_set(judging.settings())
+    settings = judging.settings()
+    logs = judging.read_from(logs, settings)
+    rules = judging.rule_set(settings)
     span = _span(within)
     if output is not None:
         check_target("--output", Path(output), logs, "a log that is to be read")

@@ -13,7 +13,7 @@ from ethics_engine.cli.redacting import redacting_options
 
 @click.command("explain", short_help="Tell a finding step by step.")
 @click.argument("finding", metavar="FINDING-ID")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @redacting_options
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)

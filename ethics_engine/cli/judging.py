@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ethics_engine.calendars import Zone
+from ethics_engine.cli import clock
 from ethics_engine.cli.redacting import check_redacting, redacted_log
+from ethics_engine.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     from ethics_engine.config import Settings
@@ -18,11 +20,18 @@ if TYPE_CHECKING:
     from ethics_engine.logs import RejectedLine
     from ethics_engine.rules.loader import RuleSet
 
+NOW = "now"
+"""What `--as-of` takes besides an instant and a date: the moment that the clock shows."""
 SETTINGS_FILE = Path("ethics.yaml")
 EXIT_REJECTED = 3
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+_AS_OF = click.option(
+    "--as-of",
+    metavar="TIME",
+    help="Judge as of an instant, of a date when its day is over, or of `now`.  [default: the last event]",
+)
 _OPTIONS = (
     click.option(
         "--rules", metavar="DIR", multiple=True, help="Judge by these rules (`shipped`: those that ship); repeatable."
@@ -31,11 +40,7 @@ _OPTIONS = (
     click.option(
         "--config", metavar="FILE", help="The practice's settings.  [default: ethics.yaml, where there is one]"
     ),
-    click.option(
-        "--as-of",
-        metavar="TIME",
-        help="Judge as of an instant, or a date when its day is over.  [default: the last event]",
-    ),
+    _AS_OF,
     click.option("--timezone", metavar="ZONE", help="Read weekdays and clock times in this zone.  [default: UTC]"),
 )
 
@@ -44,6 +49,13 @@ def judging_options(command: _Command) -> _Command:
     """Give a command the options `--rules`, `--profile`, `--config`, `--as-of` and `--timezone`."""
     for option in reversed(_OPTIONS):
         command = option(command)
+    return command
+
+
+def rules_options(command: _Command) -> _Command:
+    """Give a command those options but for `--as-of`: it judges as of now."""
+    for option in reversed(_OPTIONS):
+        command = command if option is _AS_OF else option(command)
     return command
 
 
@@ -83,10 +95,28 @@ class Judging:
             lines=settings.lines,
         )
 
+    def read_from(self, named: tuple[str, ...], settings: Settings | None) -> tuple[str, ...]:
+        """The logs that were named, or the practice's own.
+
+        Raises:
+            ConfigError: none was named, and the settings name none or one that is not there.
+        """
+        if named:
+            return named
+        if settings is None or settings.log is None:
+            where = "there is no ethics.yaml here" if settings is None else f"{shown(settings.file)} has no `log:`"
+            raise ConfigError(f"which log? {where}: name a log, or begin a practice with `ethics-engine init`")
+        if not settings.log.exists():
+            what = f"the log {shown(str(settings.log))}, which {shown(settings.file)} names, is not there"
+            raise ConfigError(f"{what}; `ethics-engine log` begins it with the first event")
+        return (str(settings.log),)
+
     def instant(self, zone: Zone) -> int | None:
         """What `--as-of` names; None without it."""
         from ethics_engine.api import moment
 
+        if self.as_of == NOW:
+            return clock.now()
         return None if self.as_of is None else moment(self.as_of, zone)
 
 
@@ -101,7 +131,9 @@ def inquiry_of(
     from ethics_engine.logs import read_log
 
     check_redacting(redact, key_file)
-    rules = options.rule_set(options.settings())
+    settings = options.settings()
+    logs = options.read_from(logs, settings)
+    rules = options.rule_set(settings)
     as_of = options.instant(Zone(rules.timezone))
     log = redacted_log(logs, rules, key_file).log if redact else read_log(list(logs), rules.vocabulary)
     name_rejected(log.rejected)

@@ -13,7 +13,7 @@ from ethics_engine.cli.output import terminal_width, write_standard
 @click.command("why-not", short_help="Tell which part of a rule did not hold for an event.")
 @click.argument("rule", metavar="RULE")
 @click.argument("event", metavar="EVENT-ID")
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options
 @click.option("--practitioner", metavar="ID", help="Whose event it is, where several have one of that id.")
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)

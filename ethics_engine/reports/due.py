@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from ethics_engine.reports.wording import inert, moment_in_words
 from ethics_engine.scalars import format_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NARROWEST = 40  # columns
 _REMINDED = timedelta(days=-1)
 
 
@@ -51,8 +53,16 @@ def _text(report: Report, page: Page) -> str:
     said = [head, NONE_MISSED]
     for duty in report.obligations:
         words = due_in_words(duty, report, zone, several)
-        said.append(f"{words}\n  {inert(duty.message)}\n  Rule: {rests_on(duty)}")
+        told = [_wrapped(each, page) for each in (inert(duty.message), f"Rule: {rests_on(duty)}")]
+        said.append("\n".join([words, *told]))
     return "\n\n".join(said) + "\n"
+
+
+def _wrapped(text: str, page: Page) -> str:
+    """A paragraph, two columns in, its further lines two more."""
+    width = max(page.width, _NARROWEST)
+    lines = textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _json(report: Report, page: Page) -> str:
