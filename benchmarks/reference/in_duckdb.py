@@ -1,4 +1,4 @@
-"""The reference rules written by hand in DuckDB's SQL, as a peer: `python benchmarks/reference/in_duckdb.py LOG [RULES]`.
+"""The reference rules by hand in DuckDB's SQL, as a peer: `python benchmarks/reference/in_duckdb.py LOG [RULES]`.
 
 Reads Parquet or NDJSON, and prints the findings as `in_polars.py` does. It trusts its log.
 """

@@ -1,7 +1,7 @@
-"""The reference rules written by hand in Polars, as a peer: `python benchmarks/reference/in_polars.py LOG [RULES]`.
+"""The reference rules by hand in Polars, as a peer: `python benchmarks/reference/in_polars.py LOG [RULES]`.
 
-Reads Parquet or NDJSON, and prints the findings, one a line: rule, practitioner, client, the trigger's id. It trusts its
-log: nothing is typed or checked, no id is looked for twice.
+Reads Parquet or NDJSON, and prints the findings, one a line: rule, practitioner, client, the trigger's id. It trusts
+its log: nothing is typed or checked, no id is looked for twice.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def findings(path: str, rules: int = 6) -> list[Finding]:
     touch = log.filter(event == "contact.touch", ~pl.col("framework") | ~pl.col("consent")).select(TRIGGER)
     social = log.filter(event == "contact.social", pl.col("with").fill_null("client") == "client").select(TRIGGER)
     moved = log.filter(event == "session.moved", pl.col("by") == "practitioner").select(TRIGGER).sort("at")
+    moved = moved.with_columns((at - at.shift(2).over(KEY)).alias("span"))  # of three moves, this the last
+    moved = moved.with_columns(pl.col("span").min().over(*KEY, "at"))  # moves of one instant count for each other
     terms = log.filter(event == "agreement.made").select(*TRIGGER, "fee").sort("at", "id").drop("id")
     first = terms.group_by(KEY).agg(at.min().alias("first"))
     held = log.filter(event == "session.held").select(TRIGGER)
@@ -56,9 +58,8 @@ def findings(path: str, rules: int = 6) -> list[Finding]:
 
     def judged(form: int, copy: Copy) -> pl.DataFrame:
         frame = bases[form - 1]
-        if form == 3:  # the third of three counts, and with it all that happened at its instant
-            third = at - at.shift(2).over(KEY) <= copy.window
-            frame = frame.filter(third.any().over(*KEY, "at"))
+        if form == 3:
+            frame = frame.filter(pl.col("span") <= copy.window)
         elif form == 6:
             late = pl.col("after").is_null() | (pl.col("after") > copy.window)
             frame = frame.filter(at + copy.window < end, late)

@@ -1,4 +1,4 @@
-"""The reference rules written by hand in plain Python, as a peer: `python benchmarks/reference/in_python.py LOG [RULES]`.
+"""The reference rules by hand in plain Python, as a peer: `python benchmarks/reference/in_python.py LOG [RULES]`.
 
 Reads NDJSON with orjson, one line after another in any order, and keeps of each event what the rules ask for. Prints
 the findings as `in_polars.py` does. It trusts its log.

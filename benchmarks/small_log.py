@@ -1,0 +1,63 @@
+"""A small log in which each reference rule has much to find, and what the test oracle finds in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "reference"), str(HERE.parent / "tests")]
+
+import yaml  # noqa: E402
+from copies import policy  # noqa: E402
+from findings import Finding  # noqa: E402
+from generate import Record, records  # noqa: E402
+from oracle import judge  # noqa: E402
+
+
+def eventful(events: int) -> list[Record]:
+    """A small generated log in which all six rules have much to find: many sessions moved, few agreements made."""
+    log = []
+    for number, record in enumerate(records(events, clients=5)):
+        changed = dict(record)
+        match record["type"]:
+            case "session.moved":
+                changed["by"] = "practitioner"
+            case "session.cancelled" | "session.missed":
+                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "session")}
+                places = {"moved_from": record["starts_at"], "moved_to": record["starts_at"]}
+                changed = {**told, **places, "type": "session.moved", "by": "practitioner"}
+            case "agreement.made" if record["client"] == "c03":
+                continue
+            case "payment.received" if number % 7 == 0:
+                continue
+            case "contact.message" if number % 3 == 0:
+                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "by")}
+                changed = {**told, "type": "contact.touch", "kind": "hug", "framework": number % 2 == 0}
+            case "contact.message" if number % 3 == 1:
+                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "by")}
+                changed = {**told, "type": "contact.social", "planned": True, "minutes": 3}
+        log.append(changed)
+    return log
+
+
+def by_oracle(log: Sequence[Record], rules: int) -> list[Finding]:
+    """What the test oracle finds, sorted."""
+    vocabulary = yaml.load((HERE.parent / "rules" / "vocabulary.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    verdict = judge({"policies": [policy(rules)]}, log, vocabulary)
+    return sorted((one.rule, one.practitioner, one.client or "", one.events[0]) for one in verdict.findings)
+
+
+def write_small(log: Sequence[Record], folder: Path) -> dict[str, Path]:
+    """A log as NDJSON and as Parquet, by kind. Needs Polars."""
+    from parquet import column
+    from polars import DataFrame
+
+    paths = {kind: folder / f"small.{kind}" for kind in ("ndjson", "parquet")}
+    paths["ndjson"].write_text("".join(json.dumps(row) + "\n" for row in log), encoding="utf-8")
+    names = dict.fromkeys(name for row in log for name in row)
+    frame = DataFrame([column(name, [row.get(name) for row in log]) for name in names])
+    frame.write_parquet(paths["parquet"])
+    return paths

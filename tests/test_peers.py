@@ -1,0 +1,131 @@
+"""The peers of the benchmarks: whatever is timed finds what the oracle finds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import SLOW
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+sys.path[:0] = [str(BENCHMARKS), str(BENCHMARKS / "reference")]
+
+from contenders import CONTENDERS, Contender  # noqa: E402
+from copies import copies, policy  # noqa: E402
+from small_log import by_oracle, eventful, write_small  # noqa: E402
+
+PEERS = [contender for contender in CONTENDERS if contender.script]
+ALWAYS_HERE = ("Polars, by hand", "plain Python, by hand", "DuckDB SQL, by hand")  # of the `dev` extra
+IN_PROCESS = [contender for contender in PEERS if not contender.java]  # a test process is no place for a Java machine
+
+BEGIN = datetime(2024, 12, 25, tzinfo=UTC)  # the first copies judge from 2 and 3 January 2025
+DAYS = [0, 1, 7, 8, 9, 30, 31, 37, 38, 39, 60, 61, 62, 67, 68, 69, 90, 91, 100]  # the windows are of 30 to 62 days
+SECONDS = [0, 0, 0, 1, 6 * 3600]
+FLAG = st.sampled_from([True, False])
+MONEY = st.sampled_from([80, 90, 90.5])
+INVOICE = st.sampled_from(["i1", "i2"])
+ATTRIBUTES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # always there, and there or not
+    "agreement.made": ({"covers": st.just(["goals"])}, {"fee": MONEY}),
+    "contact.social": (
+        {"by": st.just("client"), "planned": FLAG},
+        {"with": st.sampled_from(["client", "client_family"])},
+    ),
+    "contact.touch": (
+        {"by": st.just("practitioner"), "kind": st.just("hug")},
+        {"framework": FLAG, "consent": FLAG},
+    ),
+    "invoice.issued": ({"invoice": INVOICE, "amount": MONEY, "reason": st.just("session")}, {}),
+    "note.recorded": ({}, {}),
+    "payment.received": ({"amount": MONEY, "method": st.just("cash")}, {"invoice": INVOICE}),
+    "session.held": ({"minutes": st.just(50)}, {}),
+    "session.moved": (
+        {"by": st.sampled_from(["practitioner", "practitioner", "client"])}
+        | dict.fromkeys(("moved_from", "moved_to"), st.just("2025-01-01T00:00:00Z")),
+        {},
+    ),
+}
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A log of the event types that the reference rules speak of, in no order, much of it at the edge of a window."""
+    types = draw(st.lists(st.sampled_from(sorted(ATTRIBUTES)), min_size=1, max_size=4, unique=True))
+    log = []
+    for number in range(draw(st.integers(1, 14))):
+        event = draw(st.sampled_from(types))
+        at = BEGIN + timedelta(days=draw(st.sampled_from(DAYS)), seconds=draw(st.sampled_from(SECONDS)))
+        envelope = {"id": f"e{number}", "at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "type": event}
+        whose = {"practitioner": draw(st.sampled_from(["p1", "p1", "p2"])), "client": draw(st.sampled_from("cd"))}
+        required, optional = ATTRIBUTES[event]
+        log.append(envelope | whose | draw(st.fixed_dictionaries(required, optional=optional)))
+    return log
+
+
+def here(contender: Contender) -> Contender:
+    """The contender; the test is skipped where it cannot run, and fails where it is expected to."""
+    reason = contender.left_out()
+    if reason and contender.name not in ALWAYS_HERE:
+        pytest.skip(reason)
+    assert reason == ""
+    return contender
+
+
+def in_process(contender: Contender) -> Callable[[str, int], Any]:
+    """The function of a peer that answers with its findings."""
+    here(contender)
+    findings: Callable[[str, int], Any] = import_module(contender.script.removesuffix(".py")).findings
+    return findings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("peers")
+
+
+@pytest.mark.parametrize("peer", IN_PROCESS, ids=lambda peer: peer.script)
+def test_a_peer_finds_what_the_oracle_finds(peer: Contender, folder: Path) -> None:
+    findings = in_process(peer)
+
+    @settings(deadline=None, suppress_health_check=SLOW)
+    @given(log=logs(), rules=st.sampled_from([6, 15]))
+    def holds(log: list[dict[str, Any]], rules: int) -> None:
+        paths = write_small(log, folder)
+        for kind in peer.kinds:
+            assert by_oracle(log, rules) == sorted(findings(str(paths[kind]), rules)), kind
+
+    holds()
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.script)
+def test_a_peer_prints_as_a_process_what_the_oracle_finds(peer: Contender, tmp_path: Path) -> None:
+    log = eventful(600)
+    expected = by_oracle(log, 6)
+    assert len({rule for rule, *_ in expected}) == 6
+    for kind, path in write_small(log, tmp_path).items():
+        if kind in peer.kinds:
+            assert expected == here(peer).findings(path, 6)
+
+
+def test_six_copies_are_the_reference_rules_as_they_are_written() -> None:
+    file = BENCHMARKS / "reference" / "reference.yaml"
+    assert yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) == policy(6)
+
+
+def test_no_two_copies_are_the_same_rule() -> None:
+    rules = policy(150)["rules"]
+    assert 150 == len(rules)
+    assert 150 == len({json.dumps(rule, sort_keys=True) for rule in rules.values()})
+
+
+def test_fewer_rules_than_forms_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 6 rules are compared, not 5"):
+        copies(5)
