@@ -89,7 +89,8 @@ def entry(name: str, day: int, event: str, **attributes: Any) -> dict[str, Any]:
 
 
 INVOICES = [
-    entry(f"e{day}", day, "invoice.issued", invoice=f"i{day}", amount=80, reason="session") for day in (0, 1, 2)
+    entry(f"e{day}", day, "invoice.issued", invoice=f"i{day}", amount=amount, reason="session")
+    for day, amount in ((0, 80), (1, 90), (2, 80))
 ]
 PAYMENTS = [
     entry(f"f{day}", paid, "payment.received", invoice=f"i{day}", amount=80, method="cash")

@@ -10,7 +10,6 @@ import polars as pl
 from copies import ALWAYS, Copy, copies
 from findings import Finding, main
 
-INSTANT = pl.Datetime("us", "UTC")
 SCHEMA = {
     **dict.fromkeys(("id", "at", "type", "practitioner", "client", "by", "with", "invoice"), pl.String()),
     **dict.fromkeys(("framework", "consent"), pl.Boolean()),
@@ -24,8 +23,9 @@ TRIGGER = [*SHOWN, "at"]
 def scanned(path: str) -> pl.LazyFrame:
     """The columns that the rules speak of; those that the log does not have are empty."""
     if path.endswith(".parquet"):
-        schema = SCHEMA | {"at": INSTANT}
-        return pl.scan_parquet(path, schema=schema, missing_columns="insert", extra_columns="ignore")
+        log = pl.scan_parquet(path)
+        there = log.collect_schema()
+        return log.with_columns(pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items() if name not in there)
     return pl.scan_ndjson(path, schema=SCHEMA).with_columns(
         pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC")
     )
