@@ -55,7 +55,7 @@ def judged(form: int, copy: Copy) -> str:
     source, held = f"r{form}", []
     if copy.start != ALWAYS:
         held.append(f"moment >= TIMESTAMPTZ '{copy.start.isoformat()}'")
-    window = f"INTERVAL {copy.window // copy.window.resolution} MICROSECOND"
+    window = f"INTERVAL {copy.window.days} DAY"  # of 24 hours: the zone is UTC
     if form == 3:
         over = f"PARTITION BY practitioner, client ORDER BY moment RANGE BETWEEN {window} PRECEDING AND CURRENT ROW"
         source = f"(SELECT *, count(*) OVER ({over}) AS moves FROM r3)"
