@@ -16,10 +16,12 @@ HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference"
 sys.path[:0] = [str(HERE), str(REFERENCE)]
 
+import yaml  # noqa: E402
 from copies import policy  # noqa: E402
 from findings import Finding  # noqa: E402
 
 NO_LIMIT = 10**12
+ALL = 10**6  # more rules than ship
 JAVA = 17  # the least version that Drools runs on
 # Starts the process from a small one: a child's peak of memory begins with its parent's.
 MEASURE = """
@@ -30,6 +32,7 @@ _, status, usage = os.wait4(process.pid, 0)
 print(json.dumps([time.perf_counter() - begun, usage.ru_maxrss / 1000, os.waitstatus_to_exitcode(status)]))
 """
 Run = tuple[float, float]  # wall seconds, megabytes
+Rules = int | Path  # so many reference rules; or a folder of rule files, for the evaluators alone
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,12 @@ class Contender:
     script: str = ""  # in `reference`
     java: bool = False
 
-    def command(self, log: Path, rules: int) -> list[str]:
-        """The process that judges a log by so many rules; `ethics-engine` writes a report beside the log."""
+    def command(self, log: Path, rules: Rules) -> list[str]:
+        """The process that judges a log by the rules; `ethics-engine` writes a report beside the log."""
         if self.script:
             return [sys.executable, str(REFERENCE / self.script), str(log), str(rules)]
-        chosen = ["--engine", self.engine, "--rules", str(written(rules, log.parent))]
+        home = rules if isinstance(rules, Path) else written(rules, log.parent)
+        chosen = ["--engine", self.engine, "--rules", str(home)]
         out = ["--format", "json", "-o", str(self.report(log))]
         return [sys.executable, "-m", "ethics_engine", "check", str(log), *chosen, *out]
 
@@ -60,7 +64,7 @@ class Contender:
         """The exit codes of a run that came to its end: `check` answers 1 where it finds something."""
         return (0,) if self.script else (0, 1)
 
-    def findings(self, log: Path, rules: int) -> list[Finding]:
+    def findings(self, log: Path, rules: Rules) -> list[Finding]:
         """What it finds, sorted."""
         done = subprocess.run(self.command(log, rules), env=environment(), stdout=subprocess.PIPE, text=True)
         if done.returncode not in self.fine:
@@ -68,9 +72,9 @@ class Contender:
         if self.script:
             return sorted(tuple(line.split("\t")) for line in done.stdout.splitlines())
         found = json.loads(self.report(log).read_text(encoding="utf-8"))["findings"]
-        return sorted((one["rule"], one["practitioner"], one["client"], one["events"][0]) for one in found)
+        return sorted((one["rule"], one["practitioner"], one["client"] or "", one["events"][0]) for one in found)
 
-    def measured(self, log: Path, rules: int) -> Run:
+    def measured(self, log: Path, rules: Rules) -> Run:
         """One run: wall seconds, and the peak of its memory in megabytes."""
         command = [sys.executable, "-I", "-c", MEASURE, *self.command(log, rules)]
         took, peak, code = json.loads(subprocess.check_output(command, env=environment()))
@@ -114,6 +118,25 @@ def java() -> tuple[int, str] | None:
     said = subprocess.run([program, "-version"], capture_output=True, text=True).stderr
     named = re.search(r'version "((\d+)[^"]*)"', said)
     return (int(named[2]), named[1]) if named else None
+
+
+def shipped(least: int, folder: Path) -> tuple[int, Path]:
+    """Shipped policies, whole, until there are so many rules (or all): how many rules, and the folder of their files.
+
+    `roles` comes first, as others take its parameters; those that speak of many other policies' rules come last.
+    """
+    last = ("pattern", "practitioner")
+    files = [file for file in (HERE.parent / "rules").glob("*.yaml") if file.stem != "vocabulary"]
+    files.sort(key=lambda file: (file.stem in last, file.stem != "roles", file.stem))
+    home = folder / f"shipped-{least}"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    rules = 0
+    for file in files:
+        if rules < least:
+            shutil.copy(file, home)
+            rules += len(yaml.load(file.read_bytes(), Loader=yaml.BaseLoader)["rules"])
+    return rules, home
 
 
 def written(rules: int, folder: Path) -> Path:

@@ -4,7 +4,8 @@ One run measures, on the same generated logs, the bulk and the live evaluator an
 DuckDB's SQL, in plain Python, in durable-rules, in CLIPS and in Drools (`reference/in_….py`; needs the `benchmarks`
 extra, and Java 17 or later for Drools: a peer that cannot run here is left out, and the table says so). Before
 anything is timed, each must find on a small log what the test oracle finds; and on each larger log what the bulk
-evaluator finds. Then the log grows, and then the rules do (`reference/copies.py`).
+evaluator finds. Then the log grows, and then the rules do: copies of the six (`reference/copies.py`) for all, and the
+shipped policies for the evaluators.
 
 Each figure is of whole processes, the interpreter's start included: the median of the repeats with the least and the
 greatest beside it, in wall time. What is compared runs in turns. Memory is the peak of the largest single process.
@@ -26,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from bulk import generated  # noqa: E402
-from contenders import CONTENDERS, NO_LIMIT, Contender, Run, java  # noqa: E402
+from contenders import ALL, CONTENDERS, NO_LIMIT, Contender, Rules, Run, java, shipped  # noqa: E402
 from findings import Finding  # noqa: E402
 from live import machine, write_section  # noqa: E402
 from small_log import by_oracle, eventful, write_small  # noqa: E402
@@ -64,7 +65,7 @@ Cell = tuple[Contender, str]  # with the kind of log that it reads
 
 
 def in_turns(
-    cells: Sequence[Cell], size: int, rules: int, repeats: int, folder: Path
+    cells: Sequence[Cell], size: int, rules: Rules, repeats: int, folder: Path
 ) -> tuple[dict[Cell, list[Run]], int]:
     """Runs of each contender on each kind of log, after a check that all find the same; how much they find."""
     expected: list[Finding] | None = None
@@ -108,19 +109,17 @@ def as_logs_grow(contenders: Sequence[Contender], sizes: Sequence[int], repeats:
 
 
 def as_rules_grow(
-    contenders: Sequence[Contender], size: int, counts: Sequence[int], repeats: int, folder: Path
+    contenders: Sequence[Contender], size: int, sets: Mapping[str, Rules], repeats: int, folder: Path
 ) -> list[str]:
+    """A column for each set of rules, by its heading."""
     cells = cells_for(contenders, size)
-    columns: dict[int, Mapping[Cell, list[Run]]] = {}
-    for rules in counts:
-        columns[rules], found = in_turns(cells, size, rules, repeats, folder)
-        print(f"{rules} rules: {found:,} findings, the same by all", file=sys.stderr)
-    lines = [
-        f"| what | reads | {' | '.join(f'{rules} rules' for rules in counts)} |",
-        f"|---|---|{'---|' * len(counts)}",
-    ]
+    columns: dict[str, Mapping[Cell, list[Run]]] = {}
+    for heading, rules in sets.items():
+        columns[heading], found = in_turns(cells, size, rules, repeats, folder)
+        print(f"{heading}: {found:,} findings, the same by all", file=sys.stderr)
+    lines = [f"| what | reads | {' | '.join(sets)} |", f"|---|---|{'---|' * len(sets)}"]
     for cell in cells:
-        figures = ["<br>".join(told(columns[rules][cell])) for rules in counts]
+        figures = ["<br>".join(told(columns[heading][cell])) for heading in sets]
         lines.append(f"| {cell[0].name} | {cell[1]} | {' | '.join(figures)} |")
     return lines
 
@@ -139,33 +138,29 @@ def main() -> None:
     parser.add_argument("--rules-events", type=int, default=100_000, help="events of the log on which the rules grow")
     parser.add_argument("--small", type=int, default=2_500, help="events of the log that the test oracle judges")
     parser.add_argument("--folder", type=Path, help="where generated logs are kept and found again")
-    parser.add_argument("--only", help="contenders whose names contain this, such as Polars (nothing is written then)")
     given = parser.parse_args()
-    chosen = [one for one in CONTENDERS if given.only is None or given.only.lower() in one.name.lower()]
-    reasons = {one.name: one.left_out() for one in chosen}
-    contenders = [one for one in chosen if not reasons[one.name]]
-    command = " ".join(
-        ["python benchmarks/peers.py", "--sizes", ",".join(map(str, given.sizes)), f"--repeats {given.repeats}"]
-    )
-    lines = [
-        "## The reference rules in this engine and in its peers",
-        "",
-        f"`{command}`",
-        "",
-        *machine(),
-        peers_here(contenders),
-        "",
-    ]
+    reasons = {one.name: one.left_out() for one in CONTENDERS}
+    contenders = [one for one in CONTENDERS if not reasons[one.name]]
+    command = f"python benchmarks/peers.py --sizes {','.join(map(str, given.sizes))} --repeats {given.repeats}"
+    lines = ["## The reference rules in this engine and in its peers", "", f"`{command}`", "", *machine()]
+    lines += [peers_here(contenders), ""]
     with TemporaryDirectory() as name:
         folder = given.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
-        lines += [checked(contenders, given.small, folder), *notes(chosen, reasons), ""]
-        lines += ["As the log grows, six rules:", "", *as_logs_grow(contenders, given.sizes, given.repeats, folder), ""]
-        lines += [f"As the rules grow, {given.rules_events:,} events:", ""]
-        lines += as_rules_grow(contenders, given.rules_events, given.rules, given.repeats, folder)
-    print("\n".join(lines))
-    if given.only is None:
+        lines += [checked(contenders, given.small, folder), *notes(reasons)]
+        lines += ["", "As the log grows, six rules:", ""]
+        lines += as_logs_grow(contenders, given.sizes, given.repeats, folder)
         write_section(lines, "peers")
+        lines += ["", f"As the rules grow (copies of the six, no two the same), {given.rules_events:,} events:", ""]
+        copies = {f"{rules} rules": rules for rules in given.rules}
+        lines += as_rules_grow(contenders, given.rules_events, copies, given.repeats, folder)
+        write_section(lines, "peers")
+        lines += ["", f"As the rules grow (shipped policies, the evaluators alone), {given.rules_events:,} events:", ""]
+        sets = {f"{rules} rules": home for rules, home in (shipped(least, folder) for least in (*given.rules, ALL))}
+        evaluators = [one for one in contenders if one.engine]
+        lines += as_rules_grow(evaluators, given.rules_events, sets, given.repeats, folder)
+    print("\n".join(lines))
+    write_section(lines, "peers")
 
 
 def peers_here(contenders: Sequence[Contender]) -> str:
@@ -177,10 +172,10 @@ def peers_here(contenders: Sequence[Contender]) -> str:
     return f"Peers: {', '.join(found)}."
 
 
-def notes(contenders: Sequence[Contender], reasons: Mapping[str, str]) -> list[str]:
+def notes(reasons: Mapping[str, str]) -> list[str]:
     """What a reader has to know of the tables."""
     left_out = [f"Left out here: {name} ({reason})." for name, reason in reasons.items() if reason]
-    limited = [f"{one.name} to {one.most:,}" for one in contenders if one.most != NO_LIMIT and not reasons[one.name]]
+    limited = [f"{one.name} to {one.most:,}" for one in CONTENDERS if one.most != NO_LIMIT and not reasons[one.name]]
     limits = [f"Not on larger logs: {', '.join(limited)} events."] if limited else []
     return [
         "On each larger log all found the same, which was checked before their time counted.",

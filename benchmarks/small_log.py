@@ -28,13 +28,9 @@ def eventful(events: int) -> list[Record]:
             case "session.moved":
                 changed["by"] = "practitioner"
             case "session.cancelled" | "session.missed":
-                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "session")}
-                places = {"moved_from": record["starts_at"], "moved_to": record["starts_at"]}
-                changed = {**told, **places, "type": "session.moved", "by": "practitioner"}
+                changed = _as_move(record, record["starts_at"])
             case "outcome.measured" if number % 2 == 0:
-                told = {name: record[name] for name in ("id", "at", "practitioner", "client")}
-                places = {"moved_from": record["at"], "moved_to": record["at"]}
-                changed = {**told, **places, "type": "session.moved", "by": "practitioner"}
+                changed = _as_move(record, record["at"])
             case "agreement.made" if record["client"] == "c03":
                 continue
             case "payment.received" if number % 7 == 0:
@@ -42,13 +38,20 @@ def eventful(events: int) -> list[Record]:
             case "invoice.issued" if number % 11 == 0:
                 changed["amount"] += 5
             case "contact.message" if number % 3 == 0:
-                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "by")}
-                changed = {**told, "type": "contact.touch", "kind": "hug", "framework": number % 2 == 0}
+                touch = {"by": record["by"], "kind": "hug", "framework": number % 2 == 0}
+                changed = _envelope(record, "contact.touch") | touch
             case "contact.message" if number % 3 == 1:
-                told = {name: record[name] for name in ("id", "at", "practitioner", "client", "by")}
-                changed = {**told, "type": "contact.social", "planned": True, "minutes": 3}
+                changed = _envelope(record, "contact.social") | {"by": record["by"], "planned": True}
         log.append(changed)
     return log
+
+
+def _envelope(record: Record, event: str) -> Record:
+    return {name: record[name] for name in ("id", "at", "practitioner", "client")} | {"type": event}
+
+
+def _as_move(record: Record, moved: str) -> Record:
+    return _envelope(record, "session.moved") | {"by": "practitioner", "moved_from": moved, "moved_to": moved}
 
 
 @cache

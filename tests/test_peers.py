@@ -16,10 +16,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import SLOW
 
+from ethics_engine import load_rules
+
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 sys.path[:0] = [str(BENCHMARKS), str(BENCHMARKS / "reference")]
 
-from contenders import CONTENDERS, Contender  # noqa: E402
+from contenders import ALL, CONTENDERS, Contender, shipped  # noqa: E402
 from copies import copies, policy  # noqa: E402
 from findings import Finding  # noqa: E402
 from small_log import by_oracle, eventful, write_small  # noqa: E402
@@ -170,6 +172,13 @@ def test_no_two_copies_are_the_same_rule() -> None:
     rules = policy(150)["rules"]
     assert len(rules) == 150
     assert len({json.dumps(rule, sort_keys=True) for rule in rules.values()}) == 150
+
+
+@pytest.mark.parametrize("least", [6, 38, 50, 100, 150, ALL])
+def test_a_part_of_the_shipped_policies_loads_without_the_others(least: int, tmp_path: Path) -> None:
+    rules, home = shipped(least, tmp_path)
+    assert rules == len(load_rules(home).plan().rules)
+    assert least <= rules or least == ALL
 
 
 def test_fewer_rules_than_forms_are_refused() -> None:
