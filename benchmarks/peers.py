@@ -141,7 +141,10 @@ def main() -> None:
     given = parser.parse_args()
     reasons = {one.name: one.left_out() for one in CONTENDERS}
     contenders = [one for one in CONTENDERS if not reasons[one.name]]
-    command = f"python benchmarks/peers.py --sizes {','.join(map(str, given.sizes))} --repeats {given.repeats}"
+    sizes = ",".join(map(str, given.sizes))
+    command = (
+        f"python benchmarks/peers.py --sizes {sizes} --repeats {given.repeats} --rules-events {given.rules_events}"
+    )
     lines = ["## The reference rules in this engine and in its peers", "", f"`{command}`", "", *machine()]
     lines += [peers_here(contenders), ""]
     with TemporaryDirectory() as name:
