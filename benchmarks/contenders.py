@@ -37,15 +37,18 @@ Rules = int | Path  # so many reference rules; or a folder of rule files, for th
 
 @dataclass(frozen=True)
 class Contender:
-    """What is measured: its packages, the kinds of log that it reads, the most events that it is asked to judge."""
+    """What is measured: its packages, and the kinds of log that it reads, each with the most events that it is given."""
 
     name: str
     packages: tuple[str, ...]
-    kinds: tuple[str, ...]
-    most: int = NO_LIMIT
+    reads: tuple[tuple[str, int], ...]
     engine: str = ""  # of `ethics-engine check`
     script: str = ""  # in `reference`
     java: bool = False
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind for kind, _ in self.reads]
 
     def command(self, log: Path, rules: Rules) -> list[str]:
         """The process that judges a log by the rules; `ethics-engine` writes a report beside the log."""
@@ -93,16 +96,17 @@ class Contender:
         return f"Java {JAVA} or later is not found" if self.java and (found is None or found[0] < JAVA) else ""
 
 
-BOTH = ("parquet", "ndjson")
+PARQUET, NDJSON = ("parquet", NO_LIMIT), ("ndjson", NO_LIMIT)
+SMALL = ("ndjson", 1_000_000)  # what would take minutes, or hold some gigabytes, beyond that
 CONTENDERS = (
-    Contender("bulk evaluator", ("polars",), BOTH, engine="bulk"),
-    Contender("live evaluator", (), ("ndjson",), 1_000_000, engine="live"),
-    Contender("Polars, by hand", ("polars",), BOTH, script="in_polars.py"),
-    Contender("DuckDB SQL, by hand", ("duckdb",), BOTH, script="in_duckdb.py"),
-    Contender("plain Python, by hand", ("orjson",), ("ndjson",), script="in_python.py"),
-    Contender("durable-rules", ("durable_rules", "orjson"), ("ndjson",), 1_000_000, script="in_durable.py"),
-    Contender("CLIPS", ("clipspy", "orjson"), ("ndjson",), 1_000_000, script="in_clips.py"),
-    Contender("Drools", ("drools_jpy", "orjson"), ("ndjson",), 1_000_000, script="in_drools.py", java=True),
+    Contender("bulk evaluator", ("polars",), (PARQUET, SMALL), engine="bulk"),
+    Contender("live evaluator", (), (SMALL,), engine="live"),
+    Contender("Polars, by hand", ("polars",), (PARQUET, NDJSON), script="in_polars.py"),
+    Contender("DuckDB SQL, by hand", ("duckdb",), (PARQUET, NDJSON), script="in_duckdb.py"),
+    Contender("plain Python, by hand", ("orjson",), (NDJSON,), script="in_python.py"),
+    Contender("durable-rules", ("durable_rules", "orjson"), (SMALL,), script="in_durable.py"),
+    Contender("CLIPS", ("clipspy", "orjson"), (SMALL,), script="in_clips.py"),
+    Contender("Drools", ("drools_jpy", "orjson"), (SMALL,), script="in_drools.py", java=True),
 )
 
 

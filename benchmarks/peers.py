@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from bulk import generated  # noqa: E402
-from contenders import ALL, CONTENDERS, NO_LIMIT, Contender, Rules, Run, java, shipped  # noqa: E402
+from contenders import ALL, CONTENDERS, SMALL, Contender, Rules, Run, java, shipped  # noqa: E402
 from findings import Finding  # noqa: E402
 from live import machine, write_section  # noqa: E402
 from small_log import by_oracle, eventful, write_small  # noqa: E402
@@ -90,7 +90,7 @@ def told(runs: Sequence[Run]) -> tuple[str, str]:
 
 
 def cells_for(contenders: Iterable[Contender], size: int) -> list[Cell]:
-    return [(one, kind) for one in contenders if size <= one.most for kind in one.kinds]
+    return [(one, kind) for one in contenders for kind, most in one.reads if size <= most]
 
 
 def as_logs_grow(contenders: Sequence[Contender], sizes: Sequence[int], repeats: int, folder: Path) -> list[str]:
@@ -178,12 +178,13 @@ def peers_here(contenders: Sequence[Contender]) -> str:
 def notes(reasons: Mapping[str, str]) -> list[str]:
     """What a reader has to know of the tables."""
     left_out = [f"Left out here: {name} ({reason})." for name, reason in reasons.items() if reason]
-    limited = [f"{one.name} to {one.most:,}" for one in CONTENDERS if one.most != NO_LIMIT and not reasons[one.name]]
-    limits = [f"Not on larger logs: {', '.join(limited)} events."] if limited else []
+    most = SMALL[1]
+    limited = [one.name for one in CONTENDERS if SMALL in one.reads and not reasons[one.name]]
+    limits = f"Given NDJSON logs of up to {most:,} events, and no larger ones: {', '.join(limited)}."
     return [
         "On each larger log all found the same, which was checked before their time counted.",
         *left_out,
-        *limits,
+        limits,
         "The peers trust their log and print ids. The evaluators type and account for every line, and write a whole "
         "report. CLIPS keeps windows and absences itself; durable-rules (a fact at a time) and Drools (the conditions "
         "that `drools_jpy` takes) test facts whose counts plain Python keeps.",
