@@ -37,7 +37,7 @@ Rules = int | Path  # so many reference rules; or a folder of rule files, for th
 
 @dataclass(frozen=True)
 class Contender:
-    """What is measured: its packages, and the kinds of log that it reads, each with the most events that it is given."""
+    """What is measured: its packages, and the kinds of log that it reads, each with the most events it is given."""
 
     name: str
     packages: tuple[str, ...]
