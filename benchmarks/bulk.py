@@ -40,11 +40,13 @@ def run(command: Sequence[str], folder: Path) -> tuple[float, float]:
     return took, usage.ru_maxrss / 1000
 
 
-def generated(size: int, folder: Path) -> Path:
+def generated(size: int, folder: Path, kind: str = "parquet") -> Path:
     """A log of so many events, made by a process of its own: a child's peak of memory begins with its parent's."""
-    log = folder / f"log-{size}.parquet"
+    log = folder / f"log-{size}.{kind}"
     if not log.exists():
-        subprocess.run([sys.executable, str(HERE / "generate.py"), str(size), "-o", str(log)], check=True)
+        unfinished = folder / f"unfinished-{size}.{kind}"
+        subprocess.run([sys.executable, str(HERE / "generate.py"), str(size), "-o", str(unfinished)], check=True)
+        unfinished.rename(log)
     return log
 
 

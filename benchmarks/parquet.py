@@ -18,7 +18,6 @@ from typing import Any
 
 import generate
 import polars as pl
-import pyarrow.parquet as pq
 
 ROW_GROUP = 262_144  # rows, at most
 INSTANT = pl.Datetime("us", "UTC")
@@ -29,6 +28,8 @@ MEMBER, PLACE = "\0member", "\0place"  # of the pool: the practitioner's number;
 
 def write_parquet(path: Path, events: int, seed: int, clients: int, interleaved: bool) -> None:
     """Write a log of so many events; the same events as the NDJSON log of these numbers."""
+    import pyarrow.parquet as pq
+
     pool = _pool(events, seed, clients)
     writer: pq.ParquetWriter | None = None
     try:
@@ -54,11 +55,11 @@ def _pool(events: int, seed: int, clients: int) -> pl.DataFrame:
         records += year
         members += [member] * len(year)
     names = dict.fromkeys(name for record in records for name in record)
-    columns = [_column(name, [record.get(name) for record in records]) for name in names]
+    columns = [column(name, [record.get(name) for record in records]) for name in names]
     return pl.DataFrame([*columns, pl.Series(MEMBER, members, dtype=pl.Int64)])
 
 
-def _column(name: str, values: list[Any]) -> pl.Series:
+def column(name: str, values: list[Any]) -> pl.Series:
     if name in INSTANTS:
         return pl.Series(name, [None if text is None else datetime.fromisoformat(text) for text in values], INSTANT)
     if name in MONEY:

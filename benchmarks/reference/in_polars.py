@@ -1,49 +1,75 @@
-"""The six reference rules written by hand in Polars, as a peer: `python benchmarks/reference/in_polars.py LOG.parquet`.
+"""The reference rules by hand in Polars, as a peer: `python benchmarks/reference/in_polars.py LOG [RULES]`.
 
-Prints the findings, one a line: rule, practitioner, client, the trigger's id. It trusts its log: nothing is typed or
-checked, no id is looked for twice.
+Reads Parquet or NDJSON, and prints the findings, one a line: rule, practitioner, client, the trigger's id. It trusts
+its log: nothing is typed or checked, no id is looked for twice.
 """
 
 from __future__ import annotations
 
-import sys
-from datetime import timedelta
-
 import polars as pl
+from copies import ALWAYS, Copy, copies
+from findings import Finding, main
 
+SCHEMA = {
+    **dict.fromkeys(("id", "at", "type", "practitioner", "client", "by", "with", "invoice"), pl.String()),
+    **dict.fromkeys(("framework", "consent"), pl.Boolean()),
+    **dict.fromkeys(("fee", "amount"), pl.Float64()),
+}
 KEY = ["practitioner", "client"]
 SHOWN = [*KEY, "id"]
+TRIGGER = [*SHOWN, "at"]
 
 
-def findings(path: str) -> pl.DataFrame:
-    """The findings of a Parquet log, sorted."""
-    log = pl.scan_parquet(path)
-    at, event = pl.col("at"), pl.col("type")
-    touch = log.filter(event == "contact.touch", ~pl.col("framework") | ~pl.col("consent")).select(SHOWN)
-    social = log.filter(event == "contact.social").select(SHOWN)  # `with` is never written: a client by default
-    moved = log.filter(event == "session.moved", pl.col("by") == "practitioner").select(*SHOWN, "at").sort("at")
-    often = moved.filter(at - at.shift(2).over(KEY) <= timedelta(days=60)).select(SHOWN)
-    terms = log.filter(event == "agreement.made").select(*KEY, "at", "fee").sort("at")
-    first = terms.group_by(KEY).agg(at.min().alias("first"))
-    held = log.filter(event == "session.held").select(*SHOWN, "at")
-    unagreed = (
-        held.join(first, on=KEY, how="left").filter(pl.col("first").is_null() | (pl.col("first") > at)).select(SHOWN)
+def scanned(path: str) -> pl.LazyFrame:
+    """The columns that the rules speak of; those that the log does not have are empty."""
+    if path.endswith(".parquet"):
+        log = pl.scan_parquet(path)
+        there = log.collect_schema()
+        return log.with_columns(pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items() if name not in there)
+    return pl.scan_ndjson(path, schema=SCHEMA).with_columns(
+        pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC")
     )
-    issued = log.filter(event == "invoice.issued").select(*SHOWN, "at", "invoice", "amount").sort("at")
+
+
+def findings(path: str, rules: int = 6) -> list[Finding]:
+    """The findings of a log, in no order."""
+    log = scanned(path)
+    at, event = pl.col("at"), pl.col("type")
+    touch = log.filter(event == "contact.touch", ~pl.col("framework") | ~pl.col("consent")).select(TRIGGER)
+    social = log.filter(event == "contact.social", pl.col("with").fill_null("client") == "client").select(TRIGGER)
+    moved = log.filter(event == "session.moved", pl.col("by") == "practitioner").select(TRIGGER).sort("at")
+    moved = moved.with_columns((at - at.shift(2).over(KEY)).alias("span"))  # of three moves, this the last
+    moved = moved.with_columns(pl.col("span").min().over(*KEY, "at"))  # moves of one instant count for each other
+    terms = log.filter(event == "agreement.made").select(*TRIGGER, "fee").sort("at", "id").drop("id")
+    first = terms.group_by(KEY).agg(at.min().alias("first"))
+    held = log.filter(event == "session.held").select(TRIGGER)
+    unagreed = held.join(first, on=KEY, how="left").filter(pl.col("first").is_null() | (pl.col("first") > at))
+    issued = log.filter(event == "invoice.issued").select(*TRIGGER, "invoice", "amount").sort("at")
     priced = issued.join_asof(terms, on="at", by=KEY, check_sortedness=False)
-    other = priced.filter(pl.col("amount") != pl.col("fee")).select(SHOWN)
+    other = priced.filter(pl.col("amount") != pl.col("fee"))
     paid = log.filter(event == "payment.received").select(*KEY, "invoice", at.alias("paid"))
-    due = at + timedelta(days=30)
-    answered = issued.join(paid, on=[*KEY, "invoice"]).filter(pl.col("paid").is_between(at, due)).select(SHOWN)
-    late = issued.filter(due < log.select(at.max()).collect().item()).select(SHOWN)
-    overdue = late.join(answered, on=SHOWN, how="anti")
-    found = pl.collect_all([touch, social, often, unagreed, other, overdue])
-    named = [
-        frame.select(pl.lit(f"reference.r{number}").alias("rule"), *SHOWN) for number, frame in enumerate(found, 1)
-    ]
-    return pl.concat(named).sort("rule", *SHOWN)
+    answered = issued.join(paid, on=[*KEY, "invoice"]).select(*TRIGGER, (pl.col("paid") - at).alias("after"))
+    answered = answered.filter(pl.col("after") >= pl.duration())
+    soonest = answered.group_by(TRIGGER).agg(pl.col("after").min())
+    unpaid = issued.join(soonest, on=TRIGGER, how="left").select(*TRIGGER, "after")
+    frames = [touch, social, moved, unagreed, other, unpaid]
+    *bases, last = pl.collect_all([*frames, log.select(at.max())])
+    end = last.item()
+
+    def judged(form: int, copy: Copy) -> pl.DataFrame:
+        frame = bases[form - 1]
+        if form == 3:
+            frame = frame.filter(pl.col("span") <= copy.window)
+        elif form == 6:
+            late = pl.col("after").is_null() | (pl.col("after") > copy.window)
+            frame = frame.filter(at + copy.window < end, late)
+        if copy.start != ALWAYS:
+            frame = frame.filter(at >= copy.start)
+        return frame.select(pl.lit(copy.rule).alias("rule"), *SHOWN)
+
+    found = pl.concat([judged(form, copy) for form, each in copies(rules).items() for copy in each])
+    return list(found.iter_rows())
 
 
 if __name__ == "__main__":
-    for row in findings(sys.argv[1]).iter_rows():
-        print("\t".join(row))
+    main(findings)
