@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given
+from generated import practice_log
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import touch
 from strategies import Situation, situations
 
-from ethics_engine import EventError, Monitor, check
+from ethics_engine import EventError, Monitor, check, load_rules
+from ethics_engine.engines.standing import Standing
+
+SHIPPED = load_rules()
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +29,9 @@ def test_after_every_step_the_report_is_that_of_a_batch(
 ) -> None:
     rules = situation.load(folder)
     observed = []
-    with Monitor(rules) as monitor:
+    few = data.draw(st.sampled_from([0, 2, 64]))
+    with pytest.MonkeyPatch.context() as patched, Monitor(rules) as monitor:
+        patched.setattr(Standing, "few", few)
         known: dict[str, object] = {}
         for event in data.draw(st.permutations(situation.log)):
             changes = [monitor.observe(event), monitor.observe(event)]
@@ -38,6 +45,24 @@ def test_after_every_step_the_report_is_that_of_a_batch(
                 for group in (change.new, change.excused, change.waived, change.reopened, change.revised):
                     known |= {finding.id: finding for finding in group}
             assert {finding.id: finding for finding in monitor.findings()} == known
+
+
+@given(seed=st.integers(0, 10_000), chance=st.randoms(use_true_random=False), few=st.sampled_from([0, 64]))
+@settings(max_examples=settings.default.max_examples // 10)
+def test_the_shipped_rules_say_of_events_that_come_late_what_they_say_of_a_batch(
+    seed: int, chance: Random, few: int
+) -> None:
+    log = practice_log(250, seed, clients=chance.choice([1, 3]))
+    late = [event for event in log if chance.random() < 0.1]
+    ordered = [event for event in log if event not in late]
+    for event in late:
+        ordered.insert(chance.randrange(len(ordered) + 1), event)
+    with pytest.MonkeyPatch.context() as patched, Monitor(SHIPPED) as monitor:
+        patched.setattr(Standing, "few", few)
+        for number, event in enumerate(ordered, start=1):
+            monitor.observe(event)
+            if number % 25 == 0 or number == len(ordered):
+                assert check(ordered[:number], SHIPPED, as_of=monitor.as_of) == monitor.report()
 
 
 def test_an_id_with_another_content_is_refused_and_the_set_stays() -> None:

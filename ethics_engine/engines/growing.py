@@ -88,8 +88,10 @@ class GrowingLedger(Ledger):
         return self._filed.get(anchor)
 
     def leave(self, event: Event, picks: tuple[int, ...]) -> None:
-        """Take a finding out."""
+        """Take an event out."""
         self._filed.pop(anchor_of(event), None)
+        if event.type != FINDING:
+            del self.by_id[event.id]
         for events in (self.ordered, self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
             index = bisect_left(events, _order(event), key=_order)
             while events[index] is not event:

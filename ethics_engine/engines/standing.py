@@ -5,8 +5,7 @@ first later `as_of` at which it may be another. An event that comes is put into 
 tell which of these judgements it can decide about; those are made anew, stratum by stratum, and findings that come, go
 or change are events for the rules of later strata.
 
-Amendments, withdrawals and `log.covers` may touch everything, as may a session that comes late where attributes
-are derived from sessions: there all of it is judged anew.
+Amendments, withdrawals and `log.covers` may touch everything: there all of it is judged anew.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -77,6 +75,7 @@ class Standing:
         self.ineffective: list[Ineffective] = []
         self.corrections: list[Correction] = []
         self._of_sessions = any(not names.isdisjoint(_OF_SESSIONS) for names in self.plan.derived.values())
+        self._findings_count_sessions = not _OF_SESSIONS.isdisjoint(self.plan.derived.get(FINDING, frozenset()))
         self._missing_targets: set[str] = set()
         self._touched: dict[Place, tuple[Item, ...]] = {}
         self._start(None)
@@ -123,15 +122,7 @@ class Standing:
     def _touches_all(self, event: Event) -> bool:
         if event.type in _TOUCH_ALL or event.id in self._missing_targets:
             return True
-        return (
-            event.type == SESSION
-            and self._of_sessions
-            and any(map(partial(self._counts, event), self.ledger.since(event.at)))
-        )
-
-    def _counts(self, session: Event, other: Event) -> bool:
-        """Whether an event has attributes that a session decides about."""
-        return other.client == session.client and not _OF_SESSIONS.isdisjoint(self.plan.derived.get(other.type, ()))
+        return event.type == SESSION and event.at <= self.ledger.last and self._findings_count_sessions
 
     def _judge_all(self) -> None:
         before = self.held
@@ -176,6 +167,27 @@ class Standing:
                     self._mark(share, event.client, None)
         self._mark_doubts(event)
         self._mark_roles(roles, event, last=last, shifted=shifted)
+        if event.type == SESSION and not last and self._of_sessions:
+            self._count_anew(event)
+
+    def _count_anew(self, session: Event) -> None:
+        """Derive anew what a session that came late decides about: attributes of later events of its client."""
+        for old in [one for one in self.ledger.since(session.at) if one.client == session.client]:
+            names = self.plan.derived.get(old.type, frozenset())
+            if old is session or old.type == FINDING or _OF_SESSIONS.isdisjoint(names):
+                continue
+            event, picks = self._classified(old)
+            if event.values == old.values:
+                continue
+            found = self.ledger.find(anchor_of(old))
+            assert found is not None
+            self.ledger.leave(old, found[1])
+            _, shifted = self.ledger.enter(event, picks)
+            for one, own, leaves in ((old, found[1], True), (event, picks, False)):
+                roles = self.parts.roles(own)
+                self._change_states(roles, one, last=False)
+                self._mark_doubts(one)
+                self._mark_roles(roles, one, last=False, shifted=leaves or shifted, leaves=leaves)
 
     def _change_states(self, roles: Roles, event: Event, *, last: bool) -> None:
         for number, opens in roles.states:
