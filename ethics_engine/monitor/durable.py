@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -37,7 +36,6 @@ class Durable:
         """Open a store; where other rules judged it last, judge it anew."""
         self._bench = bench
         self._cache: dict[str, Cached] = {}
-        self._process = os.getpid()
         plan = bench.plan
         self._digest = bench.rules.in_use().digest
         self._judged_by, self._described = judged_by(bench.rules.in_use(), plan.timezone, plan.currency)
@@ -46,8 +44,8 @@ class Durable:
 
     def as_of(self) -> int | None:
         """The latest instant of all events, or how far time was let pass."""
-        with self._recording() as (record, _):
-            return record.as_of()
+        with self._store.reading() as connection:
+            return Transaction(connection).as_of()
 
     def close(self) -> None:
         """Let go of everything."""
@@ -99,8 +97,6 @@ class Durable:
     @contextmanager
     def _recording(self) -> Iterator[tuple[Transaction, set[str]]]:
         """A transaction; where it fails, the practitioners that it touched are forgotten and read again."""
-        if os.getpid() != self._process:
-            self._process = os.getpid()
         touched: set[str] = set()
         try:
             with self._store.transaction() as record:

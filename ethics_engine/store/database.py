@@ -40,15 +40,14 @@ class Store:
             raise ConfigError(f"there is no store {self.shown}")
         self._engine = self._connect()
         self._process = os.getpid()
-        with self._connected() as connection:
-            if make:
-                schema.open_alone(connection)
-            made = make and schema.prepare(connection)
-            if made:
-                sealed = "no" if key is None else "yes"
-                connection.execute(schema.about.insert().values(name="sealed", value=sealed))
+        with self._connected(reads=not make) as connection:
             if not make:
                 schema.check(connection)
+            else:
+                schema.open_alone(connection)
+                if schema.prepare(connection):
+                    sealed = "no" if key is None else "yes"
+                    connection.execute(schema.about.insert().values(name="sealed", value=sealed))
             self._check_key(connection)
 
     def close(self) -> None:
@@ -67,7 +66,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees the store as it stands at one moment, and writes nothing."""
+        """A connection that sees the store as it stands at one moment, and writes nothing; raises StoreError."""
         with self._connected(reads=True) as connection:
             yield connection
 

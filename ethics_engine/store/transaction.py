@@ -44,7 +44,7 @@ class Said:
 class Transaction:
     """Reads and writes until its block ends; the practitioners it has locked are nobody else's meanwhile."""
 
-    def __init__(self, connection: Connection, key: bytes | None) -> None:
+    def __init__(self, connection: Connection, key: bytes | None = None) -> None:
         self._connection = connection
         self._key = key
 
