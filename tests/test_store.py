@@ -208,6 +208,16 @@ def test_a_store_that_cannot_be_written_is_told_so(tmp_path: Path) -> None:
             monitor.observe(touch(id="e2"))
 
 
+def test_a_store_on_a_disk_that_cannot_be_written_is_verified(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    with closing(Store(f"sqlite:///{recorded}", make=False)) as store:
+        assert (verify(store).events, verify(store).faults) == (9, ())
+    (recorded.parent / "practice.db-wal").write_bytes(b"left")
+    with pytest.raises(ConfigError, match="was not closed when it was copied"):
+        Store(f"sqlite:///{recorded}", make=False)
+    (recorded.parent / "practice.db-wal").unlink()
+
+
 def test_a_writer_waits_for_another_one_of_the_practitioner_no_longer_than_it_was_told(address: str) -> None:
     with Monitor(RULES, address) as monitor:
         monitor.observe(touch())

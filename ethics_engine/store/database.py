@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
@@ -36,8 +37,8 @@ class Store:
         self.key = key
         self.shown = self.url.render_as_string(hide_password=True)
         self._wait = wait
-        if not make and self.url.get_backend_name() == "sqlite" and not os.path.exists(self.url.database or ""):
-            raise ConfigError(f"there is no store {self.shown}")
+        if not make and self.url.get_backend_name() == "sqlite":
+            self.url = _there(self.url)
         self._engine = self._connect()
         self._process = os.getpid()
         with self._connected(reads=not make) as connection:
@@ -149,7 +150,8 @@ def _sqlite(url: URL, wait: float) -> Engine:
         connection.isolation_level = None  # transactions begin where we say so
         connection.text_factory = _text  # what was damaged is read, and found
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        if "immutable" not in url.query:
+            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # on disk when a call returns
         cursor.execute("PRAGMA trusted_schema=OFF")
         cursor.close()
@@ -160,6 +162,25 @@ def _sqlite(url: URL, wait: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _there(url: URL) -> URL:
+    """The address of a file that is only read, where its disk cannot be written: SQLite keeps no files beside it then.
+
+    Raises:
+        ConfigError: there is no such file, or some of it is in files beside it that only a writer takes in.
+    """
+    file = url.database or ""
+    if not os.path.exists(file):
+        raise ConfigError(f"there is no store {url}")
+    if os.access(file, os.W_OK) and os.access(os.path.dirname(os.path.abspath(file)), os.W_OK):
+        return url
+    if os.path.exists(f"{file}-wal") and os.path.getsize(f"{file}-wal"):
+        raise ConfigError(
+            f"the store {url} was not closed when it was copied, and its disk cannot be written; copy {file} and "
+            f"{file}-wal to one that can"
+        )
+    return url.set(database=f"file:{quote(os.path.abspath(file))}", query={"immutable": "1", "uri": "true"})
 
 
 def _text(raw: bytes) -> str:
