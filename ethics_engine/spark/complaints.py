@@ -1,0 +1,47 @@
+"""What Spark complains of, as an error of ours: one line that says what to look at, and no traceback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ethics_engine.errors import ConfigError, EthicsEngineError
+
+REFUSED = "ethics-engine refused: "
+"""What a worker's own complaint begins with; it comes back inside a traceback of Spark's."""
+_LONGEST = 300  # characters of a complaint that are kept
+_REFUSED = re.compile(re.escape(REFUSED) + "([^\n]+)")
+_HINTS = (
+    ("No module named 'ethics_engine'", "the executors' Python lacks this package: pip install 'ethics-engine[spark]'"),
+    ("No module named", "the executors' Python lacks a module: pip install 'ethics-engine[spark]' there"),
+    ("maxResultSize", "the findings are too many for the driver: give it more with spark.driver.maxResultSize"),
+    ("CANNOT_MERGE", "a column has different types in different files; Spark reads it where all agree"),
+    ("PARQUET_TYPE_ILLEGAL", "Spark cannot read a type of this file; instants are whole microseconds, in UTC"),
+    ("Illegal Parquet type", "Spark cannot read a type of this file; instants are whole microseconds, in UTC"),
+)
+
+
+@contextmanager
+def complaints() -> Iterator[None]:
+    """Tell what Spark raises meanwhile as a ConfigError."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except EthicsEngineError:
+        raise
+    except (PySparkException, Py4JError) as error:
+        raise ConfigError(_told(str(error))) from None
+
+
+def _told(text: str) -> str:
+    refused = _REFUSED.search(text)
+    if refused is not None:
+        return refused[1]
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing was said")
+    for mark, hint in _HINTS:
+        if mark in text:
+            return f"spark: {hint} (it said: {first[:_LONGEST]})"
+    return f"spark: {first[:_LONGEST]}"
