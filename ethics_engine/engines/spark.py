@@ -4,6 +4,6 @@ It is the bulk evaluator, run on each part of a log by Spark, and lives in `ethi
 parts it shares. This module alone looks up from this layer.
 """
 
-from ethics_engine.spark import check
+from ethics_engine.spark import check, check_files
 
-__all__ = ["check"]
+__all__ = ["check", "check_files"]

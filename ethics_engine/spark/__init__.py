@@ -8,6 +8,6 @@ audit    a log as one report
 complaints  what Spark complains of, as an error of ours
 """
 
-from ethics_engine.spark.audit import check
+from ethics_engine.spark.audit import check, check_files
 
-__all__ = ["check"]
+__all__ = ["check", "check_files"]

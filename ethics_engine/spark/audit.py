@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ethics_engine.api import AsOf, load_rules, moment
 from ethics_engine.calendars import Zone
@@ -13,6 +13,7 @@ from ethics_engine.means import PART
 from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.spark.complaints import complaints
+from ethics_engine.spark.files import parquet
 from ethics_engine.spark.places import Overview, overview, with_keys, with_paths
 from ethics_engine.spark.worker import SCHEMA, Task, judging, unpacked
 
@@ -43,22 +44,52 @@ def check(
         EventError: the rows have no place in a file, or a column a name of ours.
         ConfigError: a setting is wrong, or Spark cannot do it (its complaint is told).
     """
+    rules, plan, given = _settings(rules, as_of, timezone, currency)
+    with complaints():
+        return _report(log, files, rules, plan, given, part)
+
+
+def check_files(
+    session: Any,
+    logs: Sequence[str],
+    rules: RuleSet | None = None,
+    *,
+    as_of: AsOf = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    part: int = PART,
+) -> Report:
+    """Judge Parquet files (paths, folders, globs, or addresses such as `s3a://…`) on a Spark session; as `check` does.
+
+    Every executor must see them under the same name.
+
+    Raises:
+        EventError: a file is not there, or not Parquet.
+        ConfigError: a setting is wrong, or Spark cannot do it (its complaint is told).
+    """
+    rules, plan, given = _settings(rules, as_of, timezone, currency)
+    with complaints():
+        frame, files = parquet(session, logs)
+        return _report(frame, files, rules, plan, given, part)
+
+
+def _settings(
+    rules: RuleSet | None, as_of: AsOf, timezone: str | None, currency: str | None
+) -> tuple[RuleSet, Plan, int | None]:
     rules = load_rules() if rules is None else rules
     if not isinstance(rules, RuleSet):
         raise ConfigError("`rules` is what `load_rules` returns; for a folder write check(log, load_rules(folder))")
     plan = rules.plan(timezone, currency)
-    given = None if as_of is None else moment(as_of, Zone(plan.timezone))
-    with complaints():
-        placed = with_paths(log)
-        found = overview(placed, files)
-        return _whole(placed, found, rules, plan, given, part)
+    return rules, plan, None if as_of is None else moment(as_of, Zone(plan.timezone))
 
 
-def _whole(
-    placed: DataFrame, found: Overview, rules: RuleSet, plan: Plan, given: int | None, part: int
+def _report(
+    log: DataFrame, files: Sequence[str] | None, rules: RuleSet, plan: Plan, given: int | None, part: int
 ) -> Report:
     from ethics_engine.audits.audit import report_of
 
+    placed = with_paths(log)
+    found = overview(placed, files)
     at = given if given is not None else found.latest or 0
     judged = _judged(placed, found, rules, plan, at, part)
     latest = max((each.last for each in judged if each.last is not None), default=None)
@@ -69,9 +100,7 @@ def _whole(
     return report_of(found.files, rules, plan, judged, told, "spark")
 
 
-def _judged(
-    placed: DataFrame, found: Overview, rules: RuleSet, plan: Plan, as_of: int, part: int
-) -> list[Judged]:
+def _judged(placed: DataFrame, found: Overview, rules: RuleSet, plan: Plan, as_of: int, part: int) -> list[Judged]:
     """What every part came to."""
     task = Task(plan, found.files, frozenset(source.id for source in rules.sources), as_of, part)
     cut = with_keys(placed, found, max(1, -(-found.rows // part)))

@@ -12,7 +12,9 @@ REFUSED = "ethics-engine refused: "
 """What a worker's own complaint begins with; it comes back inside a traceback of Spark's."""
 _LONGEST = 300  # characters of a complaint that are kept
 _REFUSED = re.compile(re.escape(REFUSED) + "([^\n]+)")
+_CODED = re.compile(r"\[[A-Z][A-Z0-9_.]+\] [^\n]+")  # what Spark says, after Java's own lines
 _HINTS = (
+    ("FAILED_READ_FILE", "a file cannot be read; it may be damaged, or no Parquet file"),
     ("No module named 'ethics_engine'", "the executors' Python lacks this package: pip install 'ethics-engine[spark]'"),
     ("No module named", "the executors' Python lacks a module: pip install 'ethics-engine[spark]' there"),
     ("maxResultSize", "the findings are too many for the driver: give it more with spark.driver.maxResultSize"),
@@ -40,7 +42,8 @@ def _told(text: str) -> str:
     refused = _REFUSED.search(text)
     if refused is not None:
         return refused[1]
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing was said")
+    coded = _CODED.search(text)
+    first = coded[0].strip() if coded else next(filter(None, map(str.strip, text.splitlines())), "nothing was said")
     for mark, hint in _HINTS:
         if mark in text:
             return f"spark: {hint} (it said: {first[:_LONGEST]})"

@@ -63,7 +63,9 @@ def judge(task: Task, batches: Iterator[pa.RecordBatch]) -> Iterator[Judged]:
         RuntimeError: this executor has another version of the package than the driver.
     """
     if task.version != __version__:
-        raise RuntimeError(f"{REFUSED}an executor has version {__version__} of ethics-engine, the driver {task.version}")
+        raise RuntimeError(
+            f"{REFUSED}an executor has version {__version__} of ethics-engine, the driver {task.version}"
+        )
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # Spark runs as many tasks as there are cores
     from ethics_engine.audits.part import judge_part
     from ethics_engine.engines.bulk import BulkEvaluator
