@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,19 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
+from ethics_engine.cli.on_spark import check_on_spark, check_options
 from ethics_engine.cli.output import check_target, shows_colour, terminal_width, write_file, write_standard
 from ethics_engine.errors import ConfigError, did_you_mean, shown
 from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
 
 if TYPE_CHECKING:
+    from ethics_engine.findings import Report
     from ethics_engine.logs import Log
     from ethics_engine.rules.loader import RuleSet
 
 EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")
-PRESENT = ("auto", "live", "bulk")
+STRANGERS = ("practitioner", "client")
 FAIL_ON = ("violation", "risk", "notice", "never")
 
 
@@ -42,6 +45,7 @@ class _Run(Judging):
     matcher: str | None
     memory: str | None
     scratch: str | None
+    master: str | None
 
 
 @click.command("check", short_help="Judge a log by the rules.")
@@ -60,6 +64,9 @@ class _Run(Judging):
 @click.option("--rejects", metavar="FILE", help="Write the rejected lines to a file, each with what is wrong with it.")
 @click.option("--memory", metavar="SIZE", help="What an audit may hold: 4GB, or 50%.  [default: half of the machine]")
 @click.option("--scratch", metavar="DIR", help="Where an audit puts what does not fit; removed at the end.")
+@click.option(
+    "--master", metavar="URL", help="Where Spark runs: spark://host:7077, sc://host:15002.  [default: local[*]]"
+)
 @click.option("--matcher", type=click.Choice(("python", "durable")), hidden=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
@@ -79,10 +86,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _check(run: _Run) -> int:
-    if run.engine not in PRESENT:
-        message = f"--engine: the {run.engine} evaluator is not in this version; there are {', '.join(PRESENT)}"
-        raise ConfigError(message)
-    from ethics_engine.api import check_log
+    check_options(run.engine, run.master, run.scratch, run.matcher, run.format)
     from ethics_engine.logs import write_rejects
 
     settings = run.settings()
@@ -90,20 +94,13 @@ def _check(run: _Run) -> int:
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
-    means = means_of(run.memory, run.scratch)
-    progress = Progress()
-    with progress.shown():
-        report, log = check_log(
-            list(run.logs),
-            rules,
-            as_of=as_of,
-            matcher=run.matcher,
-            engine=run.engine,
-            happenings=run.format in DRAWS_HAPPENINGS,
-            means=means,
-            progress=progress,
-        )
-    _name_strangers(run, log)
+    if run.engine == "spark":
+        asked = [what for what in STRANGERS if getattr(run, what) is not None]
+        report, known = check_on_spark(run.logs, rules, as_of, run.master, run.memory, asked)
+    else:
+        report, log = _audited(run, rules, as_of)
+        known = {what: _named(run, log, what) for what in STRANGERS if getattr(run, what) is not None}
+    _name_strangers(run, known)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
     if run.rejects is not None:
@@ -127,17 +124,37 @@ def _check(run: _Run) -> int:
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR
 
 
+def _audited(run: _Run, rules: RuleSet, as_of: int | None) -> tuple[Report, Log | None]:
+    """The report of a log judged on this machine, and the log where it was read as a whole."""
+    from ethics_engine.api import check_log
+
+    means = means_of(run.memory, run.scratch)
+    progress = Progress()
+    with progress.shown():
+        return check_log(
+            list(run.logs),
+            rules,
+            as_of=as_of,
+            matcher=run.matcher,
+            engine=run.engine,
+            happenings=run.format in DRAWS_HAPPENINGS,
+            means=means,
+            progress=progress,
+        )
+
+
 def _check_targets(run: _Run, rules: RuleSet) -> None:
     """Refuse to write where something is read: a log, a file of rules, the settings, or a folder of logs."""
     from ethics_engine.logs.sources import is_log, sources_of
 
+    here = [log for log in run.logs if "://" not in log]  # only Spark reads what is elsewhere
     for option, name in (("--output", run.output), ("--rejects", run.rejects)):
         if name is None:
             continue
         target = Path(name)
-        check_target(option, target, [source.name for source in sources_of(list(run.logs))], "a log that is to be read")
+        check_target(option, target, [source.name for source in sources_of(here)], "a log that is to be read")
         check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
-        folders = [Path(log).resolve() for log in run.logs if Path(log).is_dir()]
+        folders = [Path(log).resolve() for log in here if Path(log).is_dir()]
         if is_log(name) and any(folder in target.resolve().parents for folder in folders):
             raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
 
@@ -150,14 +167,12 @@ def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
             raise ConfigError(f"--rule: there is no rule {shown(rule)}" + (f"; {hint}" if hint else ""))
 
 
-def _name_strangers(run: _Run, log: Log | None) -> None:
+def _name_strangers(run: _Run, known: Mapping[str, set[str]]) -> None:
     """Warn of a practitioner or client to show of whom the log knows nothing: their empty report would reassure."""
-    for what, name in (("practitioner", run.practitioner), ("client", run.client)):
-        if name is None:
-            continue
-        known = _named(run, log, what)
-        if name not in known:
-            hint = did_you_mean(name, known)
+    for what, names in known.items():
+        name = getattr(run, what)
+        if name not in names:
+            hint = did_you_mean(name, names)
             warning = f"warning: the log has no event of {what} {shown(name)}"
             click.echo(f"{warning}; {hint}" if hint else warning, err=True)
 

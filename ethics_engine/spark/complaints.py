@@ -14,6 +14,7 @@ _LONGEST = 300  # characters of a complaint that are kept
 _REFUSED = re.compile(re.escape(REFUSED) + "([^\n]+)")
 _CODED = re.compile(r"\[[A-Z][A-Z0-9_.]+\] [^\n]+")  # what Spark says, after Java's own lines
 _HINTS = (
+    ("JAVA_GATEWAY_EXITED", "Java did not start; Spark 4 needs Java 17 or later, by JAVA_HOME or on the path"),
     ("FAILED_READ_FILE", "a file cannot be read; it may be damaged, or no Parquet file"),
     ("No module named 'ethics_engine'", "the executors' Python lacks this package: pip install 'ethics-engine[spark]'"),
     ("No module named", "the executors' Python lacks a module: pip install 'ethics-engine[spark]' there"),
