@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,24 +32,29 @@ class Cluster:
     url: str = ""
     master: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    started: int = 0
 
     def start(self, kind: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a master or a worker."""
+        log = f"{kind}-{self.started}.log"
+        self.started += kind == "worker"
+        name = f"org.apache.spark.deploy.{kind}.{kind.title()}"
+        return self.run(log, name, "--host", "127.0.0.1", *arguments)
+
+    def run(self, log: str, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Run a class of Spark's, which writes its log to a file of the folder."""
         import pyspark
 
         home = Path(pyspark.__file__).parent
-        environment = {**os.environ, **ENVIRONMENT, "SPARK_HOME": str(home), "SPARK_NO_DAEMONIZE": "1"}
-        environment["SPARK_DAEMON_MEMORY"] = "256m"
-        name = f"org.apache.spark.deploy.{kind.lower()}.{kind.title()}"
-        log = open(self.folder / f"{kind}-{len(self.workers)}.log", "wb")  # noqa: SIM115 - the process writes there
-        with log:
+        environment = {**os.environ, **ENVIRONMENT, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "640m"}
+        with open(self.folder / log, "wb") as told:
             return subprocess.Popen(
-                [str(home / "bin" / "spark-class"), name, "--host", "127.0.0.1", *arguments],
+                [str(home / "bin" / "spark-class"), name, *arguments],
                 env=environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=told,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
 
     def wait_for(self, text: str, file: str) -> None:
@@ -63,14 +67,14 @@ class Cluster:
         raise AssertionError(f"{file} never said {text!r}")
 
     def add_worker(self) -> None:
-        folder = self.folder / f"worker-{len(self.workers)}"
+        folder = self.folder / f"worker-{self.started}"
         made = self.start("worker", "--cores", "1", "--memory", "1g", "--work-dir", str(folder), self.url)
         self.workers.append(made)
-        self.wait_for("Successfully registered with master", f"worker-{len(self.workers) - 1}.log")
+        self.wait_for("Successfully registered with master", f"worker-{self.started - 1}.log")
 
-    def kill_worker(self, number: int) -> None:
+    def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill a worker and all that it started: its executors, and their Python processes."""
-        worker = self.workers[number]
+        self.workers.remove(worker)
         doomed = [worker.pid, *descendants(worker.pid)]
         for pid in doomed:
             try:
@@ -80,8 +84,8 @@ class Cluster:
         worker.wait()
 
     def stop(self) -> None:
-        for number in range(len(self.workers)):
-            self.kill_worker(number)
+        for worker in list(self.workers):
+            self.kill_worker(worker)
         if self.master is not None:
             self.master.kill()
             self.master.wait()
@@ -118,9 +122,3 @@ def descendants(pid: int) -> list[int]:
         found += more
         waiting += more
     return found
-
-
-def command(cluster: Cluster, *arguments: str) -> list[str]:
-    """`ethics-engine check` on a cluster."""
-    check = ["check", "--engine", "spark", "--master", cluster.url, "--format", "json"]
-    return [sys.executable, "-m", "ethics_engine", *check, *arguments]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
 
-from ethics_engine.errors import ConfigError, EthicsEngineError
+from ethics_engine.errors import ConfigError
 
 REFUSED = "ethics-engine refused: "
 """What a worker's own complaint begins with; it comes back inside a traceback of Spark's."""
@@ -28,14 +30,16 @@ _HINTS = (
 @contextmanager
 def complaints() -> Iterator[None]:
     """Tell what Spark raises meanwhile as a ConfigError."""
-    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
+    raised: list[Any] = [PySparkException]
+    if find_spec("py4j"):  # a client of Connect does without
+        from py4j.protocol import Py4JError
+
+        raised.append(Py4JError)
     try:
         yield
-    except EthicsEngineError:
-        raise
-    except (PySparkException, Py4JError) as error:
+    except tuple(raised) as error:
         raise ConfigError(_told(str(error))) from None
 
 
