@@ -100,6 +100,15 @@ def test_instants_that_are_texts_are_read_as_elsewhere(
     assert bulk == spread
 
 
+def test_a_practitioner_with_a_hundred_times_the_events_is_judged_whole(tmp_path: Path, spark: Any) -> None:
+    whole = year("sound-year.ndjson")
+    few = [record | {"practitioner": f"q{n}"} for n in range(60) for record in whole[: len(whole) // 100]]
+    path = write(tmp_path / "log.parquet", sorted([*whole, *few], key=lambda record: record["at"]))
+    pl.read_parquet(path).write_parquet(path)
+    spread, bulk = both(spark, [path], load_rules(), part=400)
+    assert bulk == spread
+
+
 def test_a_frame_whose_rows_have_no_place_is_refused(spark: Any) -> None:
     frame = spark.createDataFrame([("e1", "p1")], "id string, practitioner string")
     with pytest.raises(EventError, match=r"have no file and line; give one as spark\.read\.parquet makes it"):

@@ -83,10 +83,11 @@ def with_keys(placed: DataFrame, found: Overview, parts: int) -> DataFrame:
 
     Rows without a practitioner belong to nobody, and are spread.
     """
+    import pyarrow as pa
     from pyspark.sql import functions as F
 
-    session = placed.sparkSession
-    numbers = session.createDataFrame(list(found.numbers.items()), f"`{_PATH}` string, `{FILE}` int")
+    table = pa.table({_PATH: list(found.numbers), FILE: pa.array(found.numbers.values(), pa.int32())})
+    numbers = placed.sparkSession.createDataFrame(table)  # of a list, Spark would start Python processes for it
     named = placed.join(F.broadcast(numbers), on=_PATH, how="left").drop(_PATH)
     who = F.col("practitioner").cast("string") if "practitioner" in placed.columns else F.lit(None).cast("string")
     key = F.when(who.isNull(), F.col(LINE).cast("long")).otherwise(F.xxhash64(who))
