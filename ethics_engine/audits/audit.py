@@ -82,10 +82,18 @@ def _whole(
     latest = max((each.last for each in judged if each.last is not None), default=None)
     if as_of is None and latest != moment and latest is not None:
         return _whole(files, rules, plan, found, cuts, latest, latest, means, progress)  # the last row was rejected
-    return _report(files, rules, plan, judged, moment if latest is not None or as_of is not None else None)
+    return report_of(files, rules, plan, judged, moment if latest is not None or as_of is not None else None)
 
 
-def _report(files: Sequence[str], rules: RuleSet, plan: Plan, judged: Sequence[Judged], moment: int | None) -> Report:
+def report_of(
+    files: Sequence[str],
+    rules: RuleSet,
+    plan: Plan,
+    judged: Sequence[Judged],
+    moment: int | None,
+    evaluator: str = BulkEvaluator.name,
+) -> Report:
+    """What the parts of a log came to, as one report; `files` in the order of the log."""
     order = {name: number for number, name in enumerate(files)}
 
     def every(name: str) -> Iterator[Any]:
@@ -93,7 +101,7 @@ def _report(files: Sequence[str], rules: RuleSet, plan: Plan, judged: Sequence[J
 
     rejected = sorted(every("rejected"), key=lambda line: (order[line.file], line.line))
     return Report(
-        engine=Engine(__version__, "bulk", "python"),
+        engine=Engine(__version__, evaluator, "python"),
         rules=rules.in_use(),
         log=LogAccount(
             read=sum(each.read for each in judged),

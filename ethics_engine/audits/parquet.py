@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -94,7 +95,7 @@ def overview(files: Sequence[str]) -> Overview | None:
         with _reading(file):
             each = grouped.collect(engine="streaming")
         rows += int(each.get_column("rows").sum())
-        highest = each.get_column("latest").max()
+        highest = cast("int | None", each.get_column("latest").max())
         latest = max(filter(None, (latest, highest)), default=None)
         unplaced += int(each.filter(pl.col("practitioner").is_null()).get_column("rows").sum())
         found.append(each.drop("latest").with_columns(pl.lit(number).alias("file")))

@@ -18,13 +18,13 @@ LEAST_MEMORY = 10**9
 """Bytes: below it the processes of an audit have no room for a part."""
 
 
-def means_of(memory: str | None, scratch: str | None) -> Means:
-    """What an audit may use: all cores, and what `--memory` and `--scratch` say.
+def means_of(memory: str | None, scratch: str | None, workers: int | None = None) -> Means:
+    """What an audit may use: so many processes (all cores), and what `--memory` and `--scratch` say.
 
     Raises:
         ConfigError: it is no size, or too small a one.
     """
-    return Means(memory=None if memory is None else _bytes(memory), scratch=scratch)
+    return Means(memory=None if memory is None else _bytes(memory), scratch=scratch, workers=workers)
 
 
 def _bytes(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
+from ethics_engine.cli.on_spark import check_on_spark, check_options
 from ethics_engine.cli.output import (
     check_outside,
     check_target,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")
-PRESENT = ("auto", "live", "bulk")
+STRANGERS = ("practitioner", "client")
 FAIL_ON = ("violation", "risk", "notice", "never")
 
 
@@ -53,6 +55,7 @@ class _Run(Judging):
     scratch: str | None
     redact: bool
     key_file: str | None
+    master: str | None
 
 
 @click.command("check", short_help="Judge a log by the rules.")
@@ -72,6 +75,9 @@ class _Run(Judging):
 @redacting_options
 @click.option("--memory", metavar="SIZE", help="What an audit may hold: 4GB, or 50%.  [default: half of the machine]")
 @click.option("--scratch", metavar="DIR", help="Where an audit puts what does not fit; removed at the end.")
+@click.option(
+    "--master", metavar="URL", help="Where Spark runs: spark://host:7077, sc://host:15002.  [default: local[*]]"
+)
 @click.option("--matcher", type=click.Choice(("python", "durable")), hidden=True)
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
@@ -97,12 +103,14 @@ def command(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _check(run: _Run) -> int:
-    if run.engine not in PRESENT:
-        message = f"--engine: the {run.engine} evaluator is not in this version; there are {', '.join(PRESENT)}"
-        raise ConfigError(message)
+    check_options(run.engine, run.master, run.scratch, run.matcher, run.format)
     from ethics_engine.logs import write_rejects
 
     check_redacting(run.redact, run.key_file)
+    if run.redact and run.engine == "spark":
+        raise ConfigError(
+            "--redact: names are replaced on this machine; pseudonymise the log before Spark reads it"
+        )
     if run.redact and run.rejects is not None:
         raise ConfigError("--rejects: it holds lines as they were read; leave it out, or --redact")
     settings = run.settings()
@@ -110,8 +118,14 @@ def _check(run: _Run) -> int:
     rules = run.rule_set(settings)
     _check_rule_ids(run.rule, rules)
     _check_targets(run, rules)
-    run, report, log = _judged(run, rules)
-    _name_strangers(run, log)
+    as_of = run.instant(Zone(rules.timezone))
+    if run.engine == "spark":
+        asked = [what for what in STRANGERS if getattr(run, what) is not None]
+        report, known = check_on_spark(run.logs, rules, as_of, run.master, run.memory, asked)
+    else:
+        run, report, log = _judged(run, rules, as_of)
+        known = {what: _named(run, log, what) for what in STRANGERS if getattr(run, what) is not None}
+    _name_strangers(run, known)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
     if run.rejects is not None:
@@ -135,11 +149,10 @@ def _check(run: _Run) -> int:
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR
 
 
-def _judged(run: _Run, rules: RuleSet) -> tuple[_Run, Report, Log | None]:
-    """The report, the log where it was read whole, and the run with the names that these know."""
+def _judged(run: _Run, rules: RuleSet, as_of: int | None) -> tuple[_Run, Report, Log | None]:
+    """The report of a log judged on this machine, the log where it was read whole, the run with the names they know."""
     from ethics_engine.api import check_log, judge_log
 
-    as_of = run.instant(Zone(rules.timezone))
     happenings = run.format in DRAWS_HAPPENINGS
     if run.redact:
         bare = redacted_log(run.logs, rules, run.key_file)
@@ -166,15 +179,16 @@ def _check_targets(run: _Run, rules: RuleSet) -> None:
     """Refuse to write where something is read: a log, a file of rules, the settings, or a folder of logs."""
     from ethics_engine.logs.sources import sources_of
 
+    here = [log for log in run.logs if "://" not in log]  # only Spark reads what is elsewhere
     for option, name in (("--output", run.output), ("--rejects", run.rejects)):
         if name is None:
             continue
         target = Path(name)
-        check_target(option, target, [source.name for source in sources_of(list(run.logs))], "a log that is to be read")
+        check_target(option, target, [source.name for source in sources_of(here)], "a log that is to be read")
         if run.key_file is not None:
             check_target(option, target, [run.key_file], "the key file")
         check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
-        check_outside(option, name, run.logs)
+        check_outside(option, name, here)
 
 
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
@@ -185,14 +199,12 @@ def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
             raise ConfigError(f"--rule: there is no rule {shown(rule)}" + (f"; {hint}" if hint else ""))
 
 
-def _name_strangers(run: _Run, log: Log | None) -> None:
+def _name_strangers(run: _Run, known: Mapping[str, set[str]]) -> None:
     """Warn of a practitioner or client to show of whom the log knows nothing: their empty report would reassure."""
-    for what, name in (("practitioner", run.practitioner), ("client", run.client)):
-        if name is None:
-            continue
-        known = _named(run, log, what)
-        if name not in known:
-            hint = did_you_mean(name, known)
+    for what, names in known.items():
+        name = getattr(run, what)
+        if name not in names:
+            hint = did_you_mean(name, names)
             warning = f"warning: the log has no event of {what} {shown(name)}"
             click.echo(f"{warning}; {hint}" if hint else warning, err=True)
 
