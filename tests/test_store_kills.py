@@ -29,7 +29,7 @@ from ethics_engine.store.database import Store
 from ethics_engine.store.evidence import verify
 
 KILLS = int(os.environ.get("KILLS", "5"))
-AT_ONCE = int(os.environ.get("AT_ONCE", "4000"))
+AT_ONCE = int(os.environ.get("AT_ONCE", "1500"))
 SCRIPT = Path(__file__).parent / "observing.py"
 RULES = load_rules()
 

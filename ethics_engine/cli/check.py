@@ -108,9 +108,7 @@ def _check(run: _Run) -> int:
 
     check_redacting(run.redact, run.key_file)
     if run.redact and run.engine == "spark":
-        raise ConfigError(
-            "--redact: names are replaced on this machine; pseudonymise the log before Spark reads it"
-        )
+        raise ConfigError("--redact: names are replaced on this machine; pseudonymise the log before Spark reads it")
     if run.redact and run.rejects is not None:
         raise ConfigError("--rejects: it holds lines as they were read; leave it out, or --redact")
     settings = run.settings()
