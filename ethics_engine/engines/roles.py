@@ -17,6 +17,7 @@ from ethics_engine.plan import (
     Chain,
     Expectation,
     Limit,
+    Member,
     Nearby,
     Plan,
     Precedence,
@@ -36,7 +37,8 @@ from ethics_engine.plan import (
 class Share:
     """A rule as it stands for a stretch of time: what is judged at once.
 
-    `number` counts them through the plan; `kind` is the form of the rule.
+    `number` counts them through the plan; `kind` is the form of the rule; `plain` are the picks that trigger, `numbered`
+    the selections of which only the k-th does.
     """
 
     number: int
@@ -45,6 +47,8 @@ class Share:
     variant: Variant
     trigger: Source | None
     kind: type
+    plain: frozenset[int]
+    numbered: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,7 @@ class Parts:
         for rule in plan.rules.values():
             for variant in rule.variants:
                 number = len(self.shares)
-                self.shares.append(
-                    Share(number, level[rule.id], rule, variant, trigger_of(variant), type(variant.form))
-                )
+                self.shares.append(_share(number, level[rule.id], rule, variant))
         self._by_pick: dict[int, _Gathered] = {}
         for share in self.shares:
             self._of(share)
@@ -161,6 +163,21 @@ class Parts:
         for source in cutting:
             for gathered in self._at(source):
                 gathered.stretches[share] = False
+
+
+def _share(number: int, stratum: int, rule: Rule, variant: Variant) -> Share:
+    trigger = trigger_of(variant)
+    members = () if trigger is None else trigger.members
+    return Share(
+        number=number,
+        stratum=stratum,
+        rule=rule,
+        variant=variant,
+        trigger=trigger,
+        kind=type(variant.form),
+        plain=frozenset(member.pick for member in members if member.nth is None),
+        numbered=tuple(member for member in members if member.nth is not None),
+    )
 
 
 class _Gathered:

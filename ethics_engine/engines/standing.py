@@ -27,7 +27,7 @@ from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
-from ethics_engine.plan import FINDING, Quota, Recurrence, Source
+from ethics_engine.plan import FINDING, Quota, Recurrence
 
 _TOUCH_ALL = frozenset({AMENDED, WITHDRAWN, COVERS})
 
@@ -377,48 +377,51 @@ class Standing:
 
     def _judge_due(self) -> None:
         for due in self._due:
+            if not due:
+                continue
             changed: list[tuple[Share, tuple[Item, ...], tuple[Item, ...]]] = []
             for place in due:
                 share = self.parts.shares[place[0]]
                 self.judge.wake = FOREVER
-                items = tuple(self._items(share, place))
+                items = self._items(share, place)
                 before = self._hold(place, items, self.judge.wake)
                 if before or items:
                     changed.append((share, before, items))
             due.clear()
-            self._give_back(changed)
+            if changed:
+                self._give_back(changed)
 
-    def _items(self, share: Share, place: Place) -> Iterator[Item]:
+    def _items(self, share: Share, place: Place) -> tuple[Item, ...]:
         _, client, about = place
         if share.kind is Recurrence:
-            return self._of_key(share, client)
+            return tuple(self._of_key(share, client))
         if isinstance(about, int):
-            return self._of_period(share, client, about)
+            return tuple(self._of_period(share, client, about))
         assert about is not None
         return self._of_trigger(share, about)
 
-    def _of_trigger(self, share: Share, about: Anchor) -> Iterator[Item]:
+    def _of_trigger(self, share: Share, about: Anchor) -> tuple[Item, ...]:
         rule, variant = share.rule, share.variant
         found = self.ledger.find(about)
         if found is None or share.trigger is None:
-            return
+            return ()
         event, picks = found
-        if self._is_trigger(share.trigger, share, event, picks):
+        if self._is_trigger(share, event, picks):
             outcome = self.judge.judge(variant.form, rule, event)
             if outcome is None:
-                return
+                return ()
             added = self.judge.considered(rule, variant, event)
             verdict = None if added is None else self.case.verdict(rule, variant, event, outcome, added)
         else:
             missing = self.case.missing(share.trigger, event) if event.type != FINDING else None
             verdict = self.case.supposed(rule, variant, event, missing) if missing else None
-        if verdict is not None:
-            yield Item(event, verdict)
+        return () if verdict is None else (Item(event, verdict),)
 
-    def _is_trigger(self, source: Source, share: Share, event: Event, picks: tuple[int, ...]) -> bool:
+    def _is_trigger(self, share: Share, event: Event, picks: tuple[int, ...]) -> bool:
+        if not share.plain.isdisjoint(picks):
+            return True
         return any(
-            member.pick in picks and (member.nth is None or self.ledger.is_nth(member, share.rule.per, event))
-            for member in source.members
+            member.pick in picks and self.ledger.is_nth(member, share.rule.per, event) for member in share.numbered
         )
 
     def _of_key(self, share: Share, client: str | None) -> Iterator[Item]:
@@ -459,6 +462,8 @@ class Standing:
         number, client, about = place
         keys = self.held[number]
         old = keys.get(client, _NOTHING).get(about)
+        if old is None and not items and wake == FOREVER:
+            return ()
         before: tuple[Item, ...] = () if old is None else old.items
         if items or wake < FOREVER:
             keys.setdefault(client, {})[about] = Held(items, wake)
