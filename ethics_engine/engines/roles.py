@@ -8,10 +8,11 @@ stand, and those are all that is judged anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes
 from ethics_engine.engines.keys import trigger_of
+from ethics_engine.events import Event
 from ethics_engine.plan import (
     FINDING,
     Chain,
@@ -37,8 +38,8 @@ from ethics_engine.plan import (
 class Share:
     """A rule as it stands for a stretch of time: what is judged at once.
 
-    `number` counts them through the plan; `kind` is the form of the rule; `plain` are the picks that trigger, `numbered`
-    the selections of which only the k-th does.
+    `number` counts them through the plan; `kind` is the form of the rule; `plain` are the picks that trigger,
+    `numbered` the selections of which only the k-th does.
     """
 
     number: int
@@ -261,13 +262,28 @@ def _earlier(form: object, variant: Variant) -> Iterator[tuple[Source | None, in
         yield excuse.source, excuse.within
 
 
-Doubt = tuple[Share, frozenset[str], bool]
-"""A share for which an event may be unknown as a trigger: where it lacks one of these attributes, or by currency."""
+@dataclass(slots=True)
+class Doubts:
+    """The shares for which events of a type may be unknown as triggers: by an attribute that they lack, by currency."""
+
+    lacking: dict[str, list[Share]] = field(default_factory=dict)
+    currency: list[Share] = field(default_factory=list)
+
+    def of(self, event: Event) -> Iterator[Share]:
+        """Those for which an event may be unknown; some of them several times."""
+        yield from self.currency
+        values = event.values
+        for name, shares in self.lacking.items():
+            if name not in values:
+                yield from shares
 
 
-def _doubts(plan: Plan, shares: Iterable[Share]) -> dict[str, list[Doubt]]:
+NO_DOUBTS = Doubts()
+
+
+def _doubts(plan: Plan, shares: Iterable[Share]) -> dict[str, Doubts]:
     """For each type of event, the shares for which such an event can be unknown as a trigger."""
-    found: dict[str, list[Doubt]] = {}
+    found: dict[str, Doubts] = {}
     for share in shares:
         conditions: dict[str, list[Condition]] = {}
         for member in () if share.trigger is None else share.trigger.members:
@@ -277,6 +293,12 @@ def _doubts(plan: Plan, shares: Iterable[Share]) -> dict[str, list[Doubt]]:
         for event_type, own in conditions.items():
             names = frozenset[str]().union(*map(unknowable_attributes, own))
             currency = any(map(compares_currency, own))
-            if event_type != FINDING and (names or currency):
-                found.setdefault(event_type, []).append((share, names, currency))
+            if event_type == FINDING or not (names or currency):
+                continue
+            doubts = found.setdefault(event_type, Doubts())
+            if currency:
+                doubts.currency.append(share)
+                continue
+            for name in names:
+                doubts.lacking.setdefault(name, []).append(share)
     return found

@@ -22,7 +22,7 @@ from ethics_engine.engines.growing import Anchor, GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, Verdict, coverage
 from ethics_engine.engines.outcomes import Breach, Uncovered, Unrecorded
-from ethics_engine.engines.roles import Parts, Reach, Roles, Share
+from ethics_engine.engines.roles import NO_DOUBTS, Parts, Reach, Roles, Share
 from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
@@ -213,9 +213,8 @@ class Standing:
         self._due[share.stratum][share.number, client, about] = None
 
     def _mark_doubts(self, event: Event) -> None:
-        for share, names, currency in self.parts.doubts.get(event.type, ()):
-            if currency or any(name not in event.values for name in names):
-                self._mark_trigger(share, event)
+        for share in self.parts.doubts.get(event.type, NO_DOUBTS).of(event):
+            self._mark_trigger(share, event)
 
     def _mark_trigger(self, share: Share, event: Event) -> None:
         by_client = share.rule.per == "relationship"
@@ -267,7 +266,7 @@ class Standing:
                     share in everyone or share.rule.per != "relationship" or one.client == event.client
                 ):
                     self._mark_trigger(share, one)
-            for share, _, _ in self.parts.doubts.get(one.type, ()):
+            for share in self.parts.doubts.get(one.type, NO_DOUBTS).of(one):
                 if share in by_share and (
                     share in everyone or share.rule.per != "relationship" or one.client == event.client
                 ):
