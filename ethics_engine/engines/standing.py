@@ -253,23 +253,18 @@ class Standing:
                 end = FOREVER if reach.span is None else event.at + reach.span
                 self._mark_reach(reach, event, EARLIEST if reach.shifts and shifted else event.at, end)
             return
-        by_share = {reach.share: reach for reach in reaches}
-        everyone = {reach.share for reach in reaches if reach.everyone or event.client is None}
-        for share in by_share:
-            if share.kind in (Recurrence, Quota):
-                self._mark_reach(by_share[share], event, event.at, FOREVER)
+        for reach in reaches:
+            if reach.share.kind in (Recurrence, Quota):
+                self._mark_reach(reach, event, event.at, FOREVER)
+        touched = {reach.share for reach in reaches}
+        everyone = {share for share in touched if share.rule.per == "practitioner" or event.client is None}
+        everyone.update(reach.share for reach in reaches if reach.everyone)
         for one in after:
             found = self.ledger.find(anchor_of(one))
             assert found is not None
-            for share in self.parts.roles(found[1]).triggers:
-                if share in by_share and (
-                    share in everyone or share.rule.per != "relationship" or one.client == event.client
-                ):
-                    self._mark_trigger(share, one)
-            for share in self.parts.doubts.get(one.type, NO_DOUBTS).of(one):
-                if share in by_share and (
-                    share in everyone or share.rule.per != "relationship" or one.client == event.client
-                ):
+            own = touched if one.client == event.client else everyone
+            for share in (*self.parts.roles(found[1]).triggers, *self.parts.doubts.get(one.type, NO_DOUBTS).of(one)):
+                if share in own:
                     self._mark_trigger(share, one)
 
     def _mark_period(self, share: Share, client: str | None, event: Event, *, triggers: bool, shifted: bool) -> None:
