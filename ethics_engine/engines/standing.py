@@ -12,64 +12,31 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Any
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
 from ethics_engine.engines.derived import SESSION, sessions_of, with_names
 from ethics_engine.engines.growing import Anchor, GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
-from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, Verdict, coverage
-from ethics_engine.engines.outcomes import Breach, Uncovered, Unrecorded
-from ethics_engine.engines.roles import NO_DOUBTS, Parts, Reach, Roles, Share
+from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, coverage
+from ethics_engine.engines.marking import Marking
+from ethics_engine.engines.outcomes import Breach, Unrecorded
+from ethics_engine.engines.roles import Parts, Roles, Share
+from ethics_engine.engines.said import NOTHING, Held, Item, Place
 from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
-from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.findings import Finding
 from ethics_engine.plan import FINDING, Quota, Recurrence
 
 _TOUCH_ALL = frozenset({AMENDED, WITHDRAWN, COVERS})
 
-About = Anchor | int | None
-"""What a judgement is about: a trigger, the first instant of a period; None for the stretches of a key."""
 
-Place = tuple[int, str | None, About]
-"""A judgement: the number of its share, the client of its key, what it is about."""
-
-
-@dataclass(slots=True)
-class Item:
-    """What is said of a trigger, and for a finding the event that other rules read, with the picks it falls under."""
-
-    trigger: Event
-    verdict: Verdict
-    event: Event | None = None
-    picks: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Held:
-    """One judgement: what it says, and the first later `as_of` at which it may say something else."""
-
-    items: tuple[Item, ...]
-    wake: int
-
-
-class Standing:
-    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one.
-
-    Where more than `few` events come after one, what it decides about is looked for rule by rule, otherwise event by
-    event; the judgement is the same.
-    """
-
-    few = 64
+class Standing(Marking):
+    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one."""
 
     def __init__(self, engine: LiveEvaluator, parts: Parts, practitioner: str) -> None:
-        self.engine = engine
-        self.plan = engine.plan
-        self.parts = parts
-        self.practitioner = practitioner
+        super().__init__(engine, parts, practitioner)
         self.given: dict[str, Event] = {}
         self.as_of = EARLIEST
         self.ineffective: list[Ineffective] = []
@@ -84,11 +51,11 @@ class Standing:
         self.ledger = GrowingLedger(self.plan, self.practitioner, covered)
         self.judge = Judge(self.plan, self.ledger, self.engine.zone, self.as_of)
         self.case = Case(self.engine, self.practitioner, self.ledger, self.judge, self.as_of, Judgement())
-        self.held: list[dict[str | None, dict[About, Held]]] = [{} for _ in self.parts.shares]
+        self.held = [{} for _ in self.parts.shares]
         self._sessions: dict[str | None, list[int]] = {}
         self._wakes: list[tuple[int, int, Place]] = []
         self._pushed = 0
-        self._due: list[dict[Place, None]] = [{} for _ in self.plan.strata]
+        self._due = [{} for _ in self.plan.strata]
 
     # --- events and time ----------------------------------------------------------------------------------------
 
@@ -207,163 +174,10 @@ class Standing:
         for share in self.parts.of_rule.get(waiver.values["rule"], ()):
             self._mark_range(share, None, waiver.at, waiver.values["expires_at"], everyone=True, held_alone=True)
 
-    # --- which judgements are made anew -------------------------------------------------------------------------
-
-    def _mark(self, share: Share, client: str | None, about: About) -> None:
-        self._due[share.stratum][share.number, client, about] = None
-
-    def _mark_doubts(self, event: Event) -> None:
-        for share in self.parts.doubts.get(event.type, NO_DOUBTS).of(event):
-            self._mark_trigger(share, event)
-
-    def _mark_trigger(self, share: Share, event: Event) -> None:
-        by_client = share.rule.per == "relationship"
-        if by_client and event.client is None:
-            return
-        client = event.client if by_client else None
-        if share.kind is Quota:
-            self._mark(share, client, self._period(share, event.at))
-        else:
-            self._mark(share, client, anchor_of(event))
-
-    def _mark_roles(self, roles: Roles, event: Event, *, last: bool, shifted: bool, leaves: bool = False) -> None:
-        for share in roles.triggers:
-            self._mark_trigger(share, event)
-        for reach in roles.earlier:
-            if reach.shifts and shifted:
-                self._mark_reach(reach, event, EARLIEST, FOREVER)
-            else:
-                start = EARLIEST if reach.span is None else event.at - reach.span
-                self._mark_reach(reach, event, start, event.at, held_alone=not leaves)
-        if not last:
-            self._mark_later(roles.later, event, shifted=shifted)
-        for share, prolongs in roles.stretches:
-            for client in self._clients(share, event):
-                if leaves or not prolongs or not self._goes_on(share, client, event, last=last):
-                    self._mark(share, client, None)
-        for share, triggers in roles.periods:
-            for client in self._clients(share, event):
-                self._mark_period(share, client, event, triggers=triggers and not leaves, shifted=shifted)
-
-    def _mark_later(self, reaches: Sequence[Reach], event: Event, *, shifted: bool) -> None:
-        """Mark the judgements of later triggers that an event decides about: by trigger where few come after it."""
-        after = self.ledger.since(event.at)
-        if len(after) > self.few or (shifted and any(reach.shifts for reach in reaches)):
-            for reach in reaches:
-                end = FOREVER if reach.span is None else event.at + reach.span
-                self._mark_reach(reach, event, EARLIEST if reach.shifts and shifted else event.at, end)
-            return
-        for reach in reaches:
-            if reach.share.kind in (Recurrence, Quota):
-                self._mark_reach(reach, event, event.at, FOREVER)
-        touched = {reach.share for reach in reaches}
-        everyone = {share for share in touched if share.rule.per == "practitioner" or event.client is None}
-        everyone.update(reach.share for reach in reaches if reach.everyone)
-        for one in after:
-            found = self.ledger.find(anchor_of(one))
-            assert found is not None
-            own = touched if one.client == event.client else everyone
-            for share in (*self.parts.roles(found[1]).triggers, *self.parts.doubts.get(one.type, NO_DOUBTS).of(one)):
-                if share in own:
-                    self._mark_trigger(share, one)
-
-    def _mark_period(self, share: Share, client: str | None, event: Event, *, triggers: bool, shifted: bool) -> None:
-        if shifted:
-            self._mark_range(share, client, EARLIEST, FOREVER)
-            return
-        start = self._period(share, event.at)
-        if triggers and self._began(share, client, event, start):
-            return
-        self._mark(share, client, start)
-        for about in self.held[share.number].get(client, _NOTHING):
-            if isinstance(about, int) and about > start:  # it may name what came before
-                self._mark(share, client, about)
-
-    def _mark_reach(self, reach: Reach, event: Event, start: int, end: int, *, held_alone: bool = False) -> None:
-        everyone = reach.everyone or event.client is None
-        self._mark_range(reach.share, event.client, start, end, everyone=everyone, held_alone=held_alone)
-
-    def _mark_range(
-        self,
-        share: Share,
-        client: str | None,
-        start: int,
-        end: int,
-        *,
-        everyone: bool = False,
-        held_alone: bool = False,
-    ) -> None:
-        """Mark the judgements of the triggers in `[start, end]`, or those alone that say something now."""
-        by_client = share.rule.per == "relationship"
-        if share.kind is Recurrence:
-            for one in ([client] if by_client else [None]) if not everyone else self.case.keys(share.rule):
-                self._mark(share, one, None)
-            return
-        keys = self.held[share.number]
-        clients = ([*keys] if everyone else [client]) if by_client else [None]
-        for one in clients:
-            for about, held in keys.get(one, _NOTHING).items():
-                if share.kind is Quota or any(start <= item.trigger.at <= end for item in held.items):
-                    self._mark(share, one, about)
-        if held_alone:
-            return
-        assert share.trigger is not None
-        for one in self.case.keys(share.rule) if by_client and everyone else clients:
-            for event in self.ledger.key_entries(share.trigger, share.rule.per, one).between(start, end):
-                self._mark_trigger(share, event)
-        for event in self._doubtful(share, start, end):
-            if everyone or not by_client or event.client == client:
-                self._mark_trigger(share, event)
-
-    def _doubtful(self, share: Share, start: int, end: int) -> Iterator[Event]:
-        """The events of `[start, end]` that may be unknown as triggers."""
-        for event_type, (names, currency) in self.engine.doubts(share.trigger).items() if share.trigger else ():
-            for event in self.ledger.typed_between(event_type, start, end):
-                if currency or any(name not in event.values for name in names):
-                    yield event
-
-    def _clients(self, share: Share, event: Event) -> Sequence[str | None]:
-        """The keys of a rule that an event belongs to where it answers."""
-        if share.rule.per == "practitioner":
-            return (None,)
-        return (event.client,) if event.client is not None else self.case.keys(share.rule)
-
-    def _goes_on(self, share: Share, client: str | None, event: Event, *, last: bool) -> bool:
-        """Whether an event prolongs what was going on until then anyway, and what is due is not past."""
-        form = share.variant.form
-        assert isinstance(form, Recurrence)
-        if event.at < self.as_of:  # it may have been over as of then
-            return False
-        if form.activity is not None:
-            active = self.ledger.counted(form.activity, share.rule.per, client, None)
-            before = active.last_before(event.at)
-            if before is None or event.at - before.at > form.gap or active.times[-1] > event.at:
-                return False
-        else:
-            assert form.state is not None
-            timeline = self.judge.timeline(form.state, client)
-            change = None if timeline is None else timeline.latest(event.at - 1)
-            if not last or change is None or not change.opens or change.lapse <= event.at:
-                return False
-        held = self.held[share.number].get(client, _NOTHING).get(None)
-        items = () if held is None else held.items
-        return not any(isinstance(item.verdict, Obligation) and item.verdict.due < self.as_of for item in items)
-
-    def _began(self, share: Share, client: str | None, event: Event, start: int) -> bool:
-        """Whether a calendar period held a trigger before this one."""
-        assert share.trigger is not None
-        earlier = self.ledger.key_entries(share.trigger, share.rule.per, client).last_before(event.at)
-        return earlier is not None and earlier.at >= start
-
-    def _period(self, share: Share, at: int) -> int:
-        form = share.variant.form
-        assert isinstance(form, Quota)
-        return self.engine.zone.period(at, form.period)[0]
-
     def _wake(self) -> None:
         while self._wakes and self._wakes[0][0] <= self.as_of:
             wake, _, (number, client, about) = heappop(self._wakes)
-            held = self.held[number].get(client, _NOTHING).get(about)
+            held = self.held[number].get(client, NOTHING).get(about)
             if held is not None and held.wake == wake:
                 self._mark(self.parts.shares[number], client, about)
 
@@ -455,7 +269,7 @@ class Standing:
         """Keep what a judgement says now; what it said before."""
         number, client, about = place
         keys = self.held[number]
-        old = keys.get(client, _NOTHING).get(about)
+        old = keys.get(client, NOTHING).get(about)
         if old is None and not items and wake == FOREVER:
             return ()
         before: tuple[Item, ...] = () if old is None else old.items
@@ -499,52 +313,9 @@ class Standing:
             self._change_states(roles, event, last=False)
             self._mark_roles(roles, event, last=False, shifted=shifted, leaves=leaves)
 
-    # --- what follows -------------------------------------------------------------------------------------------
-
-    def items(self, place: Place) -> tuple[Item, ...]:
-        """What a judgement says."""
-        number, client, about = place
-        held = self.held[number].get(client, _NOTHING).get(about)
-        return () if held is None else held.items
-
-    def places(self) -> Iterator[Place]:
-        """Every judgement that is held."""
-        for number, keys in enumerate(self.held):
-            for client, judgements in keys.items():
-                for about in judgements:
-                    yield number, client, about
-
-    def all_items(self) -> Iterator[tuple[Share, Item]]:
-        """Everything that is said."""
-        for share, keys in zip(self.parts.shares, self.held, strict=True):
-            for judgements in keys.values():
-                for held in judgements.values():
-                    for item in held.items:
-                        yield share, item
-
-    def cannot_tell(self) -> list[CannotTell]:
-        """The lines of what cannot be told."""
-        untold: dict[tuple[str, str], set[str]] = {}
-        areas: dict[str, set[str]] = {}
-        uncovered: dict[str, set[str]] = {}
-        for share, item in self.all_items():
-            if isinstance(item.verdict, Unrecorded):
-                for name in item.verdict.attributes:
-                    untold.setdefault((share.rule.id, f"attribute {name}"), set()).add(item.trigger.id)
-            elif isinstance(item.verdict, Uncovered):
-                areas.setdefault(share.rule.id, set()).update(item.verdict.areas)
-                uncovered.setdefault(share.rule.id, set()).add(item.trigger.id)
-        for rule, triggers in uncovered.items():
-            untold[rule, f"area {', '.join(sorted(areas[rule]))}"] = triggers
-        return [
-            self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, len(triggers))
-            for (rule, missing), triggers in untold.items()
-        ]
-
     def without_effect(self, rules: Iterable[str]) -> list[Ineffective]:
         """The amendments, withdrawals and waivers that have no effect."""
         return self.ineffective + waivers_of_no_rule(self.case.waivers, {*rules}, self.as_of)
 
 
 _OF_SESSIONS = frozenset({"session_number", "days_since_session"})
-_NOTHING: Mapping[About, Any] = {}

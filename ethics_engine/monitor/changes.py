@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ethics_engine.engines.live import Verdict
-from ethics_engine.engines.standing import Item
+from ethics_engine.engines.said import Item
 from ethics_engine.findings import Finding, Obligation
 
 

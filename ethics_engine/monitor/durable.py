@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 
-from ethics_engine.engines.standing import Item, Place, Standing
+from ethics_engine.engines.said import Item, Place
+from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import Finding, Obligation

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.engines.roles import Parts
-from ethics_engine.engines.standing import Item, Place, Standing
+from ethics_engine.engines.said import Item, Place
+from ethics_engine.engines.standing import Standing
 from ethics_engine.events import Event
 from ethics_engine.memory import collection_paused
 from ethics_engine.rules.loader import RuleSet

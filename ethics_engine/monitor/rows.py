@@ -11,7 +11,8 @@ from typing import Any
 import rfc8785
 
 from ethics_engine.engines.outcomes import Unrecorded
-from ethics_engine.engines.standing import Item, Place, Standing
+from ethics_engine.engines.said import Item, Place
+from ethics_engine.engines.standing import Standing
 from ethics_engine.findings import Finding, Obligation, RulesInUse
 from ethics_engine.store import Said
 from ethics_engine.version import __version__
