@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ethics_engine.findings import CannotTell, Finding, Obligation, Report
@@ -129,11 +130,12 @@ def head_data(report: Report) -> dict[str, Any]:
 
 
 def report_data(report: Report) -> dict[str, Any]:
+    """The whole report; its three long lists are made item by item, as they are read."""
     return {
         **head_data(report),
-        "findings": [finding_data(finding) for finding in report.findings],
-        "obligations": [obligation_data(obligation) for obligation in report.obligations],
-        "cannot_tell": [cannot_tell_data(line) for line in report.cannot_tell],
+        "findings": map(finding_data, report.findings),
+        "obligations": map(obligation_data, report.obligations),
+        "cannot_tell": map(cannot_tell_data, report.cannot_tell),
     }
 
 
@@ -150,7 +152,18 @@ def _escaped(match: re.Match[str]) -> str:
 
 def report_json(report: Report) -> str:
     """The report as one JSON document, indented by two."""
-    return _UNSEEN.sub(_escaped, "".join(_indented(report_data(report), "\n"))) + "\n"
+    return "".join(report_pieces(report))
+
+
+def report_pieces(report: Report) -> Iterator[str]:
+    """The same document piece by piece, so that it need not be in memory as a whole."""
+    pieces = _indented(report_data(report), "\n")
+    while some := "".join(islice(pieces, _AT_ONCE)):
+        yield _UNSEEN.sub(_escaped, some)
+    yield "\n"
+
+
+_AT_ONCE = 10_000  # pieces of a document that are joined: some hundred findings
 
 
 def _indented(data: Any, line: str) -> Iterator[str]:
@@ -165,7 +178,7 @@ def _indented(data: Any, line: str) -> Iterator[str]:
             name = f"{start}{inner}{_quoted(key)}: "
             if isinstance(value, str):
                 yield name + _quoted(value)
-            elif isinstance(value, (dict, list)) and value:
+            elif isinstance(value, map) or (isinstance(value, (dict, list)) and value):
                 yield name
                 yield from _indented(value, inner)
             else:
@@ -182,6 +195,13 @@ def _indented(data: Any, line: str) -> Iterator[str]:
             yield from _indented(item, inner)
             start = ","
         yield line + "]"
+    elif isinstance(data, map):
+        start = "["
+        for item in data:
+            yield start + inner
+            yield from _indented(item, inner)
+            start = ","
+        yield "[]" if start == "[" else line + "]"
     else:
         yield _encode(data)
 

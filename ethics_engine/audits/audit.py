@@ -17,7 +17,7 @@ from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.errors import ConfigError
-from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.findings import Engine, Finding, LogAccount, Obligation, Report
 from ethics_engine.means import Means
 from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
@@ -158,6 +158,7 @@ def _all(
                     finished, _ = wait(pending, return_when=FIRST_COMPLETED)
                     for future in finished:
                         judged = result[pending.pop(future)] = future.result()
+                        _share(judged, plan)
                         done += judged.read
                         if progress is not None:
                             progress("judging", done, rows)
@@ -171,6 +172,19 @@ def _all(
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
     return [judged for judged in result if judged is not None]
+
+
+def _share(judged: Judged, plan: Plan) -> None:
+    """Let what a worker sent hold the texts of the plan, rather than copies of its own: most of a large report."""
+    everything: list[Finding | Obligation] = [*judged.judgement.findings, *judged.judgement.obligations]
+    for said in everything:
+        rule = plan.rules[said.rule]
+        own: dict[str, Any] = {"rule": rule.id, "title": rule.title, "per": rule.per, "level": rule.level}
+        if isinstance(said, Finding):
+            own |= {"policy": rule.policy, "cites": rule.cites, "remedy": rule.remedy, "why": rule.why}
+            own |= {"families": rule.families}
+        for name, value in own.items():
+            object.__setattr__(said, name, value)  # equal to what is there
 
 
 _worker: tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]  # of this process, set once when it starts

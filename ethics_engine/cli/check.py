@@ -16,6 +16,7 @@ from ethics_engine.cli.on_spark import check_on_spark, check_options
 from ethics_engine.cli.output import (
     check_outside,
     check_target,
+    encoded,
     shows_colour,
     terminal_width,
     write_file,
@@ -23,7 +24,7 @@ from ethics_engine.cli.output import (
 )
 from ethics_engine.cli.redacting import check_redacting, redacted_log, redacting_options
 from ethics_engine.errors import ConfigError, did_you_mean, shown
-from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, render
+from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page, pieces
 
 if TYPE_CHECKING:
     from ethics_engine.findings import Report
@@ -137,11 +138,11 @@ def _check(run: _Run) -> int:
         fail_on=fail_on,
     )
     seen = report.filtered(rules=run.rule, levels=run.level, practitioner=run.practitioner, client=run.client)
-    text = render(seen, run.format, page)
+    text = pieces(seen, run.format, page)
     if run.output is None:
         write_standard(text)
     else:
-        write_file("--output", Path(run.output), text.encode("utf-8", "backslashreplace"))
+        write_file("--output", Path(run.output), encoded(text))
     if report.rejected:
         return EXIT_REJECTED
     return EXIT_OPEN if report.has_open(fail_on) else EXIT_CLEAR

@@ -7,7 +7,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ethics_engine.errors import ConfigError, shown
@@ -55,7 +55,7 @@ def check_outside(option: str, name: str, logs: Iterable[str]) -> None:
         raise ConfigError(f"{option}: {shown(name)} would be read as a log the next time; name another folder")
 
 
-def write_standard(text: str) -> None:
+def write_standard(text: str | Iterable[str]) -> None:
     """Write to standard output, as UTF-8; a reader that has left early is no error.
 
     Raises:
@@ -64,7 +64,8 @@ def write_standard(text: str) -> None:
     if sys.stdout is None:  # it was closed before the start
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        for piece in encoded([text] if isinstance(text, str) else text):
+            sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -74,7 +75,13 @@ def write_standard(text: str) -> None:
             raise ConfigError(f"cannot write to standard output: {_reason(error)}") from None
 
 
-def write_file(option: str, target: Path, data: bytes) -> None:
+def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+    """Pieces of a text as UTF-8."""
+    for piece in pieces:
+        yield piece.encode("utf-8", "backslashreplace")
+
+
+def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file all at once: whoever opens it sees the old content or the new one, never a part.
 
     Raises:
@@ -85,7 +92,7 @@ def write_file(option: str, target: Path, data: bytes) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{real.name[:100]}.", dir=real.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.writelines([data] if isinstance(data, bytes) else data)
             os.chmod(name, _mode(real))
             os.replace(name, real)
         except BaseException:

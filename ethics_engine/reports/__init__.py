@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -45,6 +45,19 @@ class Page:
     settings: str | None = None
     rejects: str | None = None
     fail_on: str = "violation"
+
+
+def pieces(report: Report, format: str, page: Page | None = None) -> Iterator[str]:
+    """The report piece by piece, where the format allows it: a large one need not be in memory as a whole.
+
+    Raises:
+        KeyError: there is no such format.
+    """
+    module = import_module(RENDERERS[format])
+    if hasattr(module, "pieces"):
+        yield from module.pieces(report, page or Page())
+    else:
+        yield module.render(report, page or Page())
 
 
 def render(report: Report, format: str, page: Page | None = None) -> str:

@@ -16,7 +16,13 @@ from ethics_engine.reports import Page
 
 def render(report: Report, page: Page) -> str:
     """The report, one object a line; the page changes nothing."""
-    return "".join(f"{as_json({'kind': kind, **data})}\n" for kind, data in _lines(report))
+    return "".join(pieces(report, page))
+
+
+def pieces(report: Report, page: Page) -> Iterator[str]:
+    """The same lines one by one."""
+    for kind, data in _lines(report):
+        yield f"{as_json({'kind': kind, **data})}\n"
 
 
 def _lines(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
