@@ -11,6 +11,7 @@ import click
 
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
+from ethics_engine.cli.completing import rule_ids
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.on_spark import check_on_spark, check_options
 from ethics_engine.cli.output import (
@@ -68,7 +69,7 @@ class _Run(Judging):
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, whole or not at all.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 from this level on.  [default: violation]")
 @click.option("--engine", type=click.Choice(EVALUATORS), default="auto", show_default=True, help="The evaluator.")
-@click.option("--rule", metavar="ID", multiple=True, help="Show this rule only; repeatable.")
+@click.option("--rule", metavar="ID", multiple=True, help="Show this rule only; repeatable.", shell_complete=rule_ids)
 @click.option("--level", type=click.Choice(FAIL_ON[:3]), multiple=True, help="Show this level only; repeatable.")
 @click.option("--practitioner", metavar="ID", help="Show this practitioner only.")
 @click.option("--client", metavar="ID", help="Show this client only.")

@@ -15,6 +15,7 @@ from ethics_engine.errors import ConfigError, shown
 BEGIN = "<!-- Made from the commands' own help by `ethics-engine rules docs`; a change by hand is lost. -->"
 END = "<!-- The end of what is made. -->"
 REFERENCE = "commands.md"
+MANUAL = "ethics-engine.1"
 
 
 @click.command("docs")
@@ -49,6 +50,7 @@ def made_pages(folder: Path, target: Path, places: Sequence[str] = ()) -> dict[s
     Raises:
         RuleError: a rule, a test or a statement is wrong.
     """
+    from ethics_engine.cli.manual import manual_text
     from ethics_engine.documenting import STATEMENTS_FILE, Library, pages, read_statements
 
     source = target / STATEMENTS_FILE
@@ -60,14 +62,16 @@ def made_pages(folder: Path, target: Path, places: Sequence[str] = ()) -> dict[s
     if reference.is_file() and BEGIN in (text := reference.read_text(encoding="utf-8")) and END in text:
         before, _, rest = text.partition(BEGIN)
         found[REFERENCE] = f"{before}{reference_text()}{rest.partition(END)[2]}"
+        found[MANUAL] = manual_text()
     return found
 
 
 def _was_made(page: Path) -> bool:
+    from ethics_engine.cli.manual import MADE as MADE_MANUAL
     from ethics_engine.documenting import MADE
 
     text = page.read_text(encoding="utf-8", errors="replace")
-    return text.startswith(MADE) or BEGIN in text
+    return text.startswith((MADE, MADE_MANUAL)) or BEGIN in text
 
 
 def _tests(folder: Path, places: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -94,12 +98,12 @@ def reference_text() -> str:
 
     root = click.Context(main, info_name="ethics-engine")
     lines = [BEGIN, ""]
-    for context in _commands(root):
+    for context in commands_below(root):
         lines += _section(context)
     return "\n".join([*lines, END])
 
 
-def _commands(context: click.Context) -> Iterator[click.Context]:
+def commands_below(context: click.Context) -> Iterator[click.Context]:
     """Every command that does something, groups left out."""
     group = context.command
     if not isinstance(group, click.Group):
@@ -108,14 +112,14 @@ def _commands(context: click.Context) -> Iterator[click.Context]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is not None and not command.hidden:
-            yield from _commands(click.Context(command, info_name=name, parent=context))
+            yield from commands_below(click.Context(command, info_name=name, parent=context))
 
 
 def _section(context: click.Context) -> list[str]:
     from ethics_engine.documenting.markdown import code, prose, table
 
     command = context.command
-    arguments = [_shape(each) for each in command.params if isinstance(each, click.Argument)]
+    arguments = [shape_of(each) for each in command.params if isinstance(each, click.Argument)]
     lines = [f"## {code(' '.join([context.command_path, *arguments]))}", ""]
     for paragraph in cleandoc(command.help or "").split("\n\n"):
         if paragraph.startswith("\b\n"):
@@ -125,12 +129,12 @@ def _section(context: click.Context) -> list[str]:
     rows = []
     for option in command.params:
         if isinstance(option, click.Option) and not option.hidden:
-            names = [*option.opts[:-1], f"{option.opts[-1]} {_shape(option)}".rstrip()]
-            rows.append([", ".join(code(name) for name in names), prose(_meaning(option))])
+            names = [*option.opts[:-1], f"{option.opts[-1]} {shape_of(option)}".rstrip()]
+            rows.append([", ".join(code(name) for name in names), prose(meaning_of(option))])
     return [*lines, table(["option", "meaning"], rows), ""] if rows else lines
 
 
-def _shape(parameter: click.Parameter) -> str:
+def shape_of(parameter: click.Parameter) -> str:
     """What stands for the value of an argument or an option; said here, since click's own wording changes."""
     if isinstance(parameter, click.Option) and parameter.is_flag:
         return ""
@@ -139,7 +143,8 @@ def _shape(parameter: click.Parameter) -> str:
     return parameter.metavar or ("NUMBER" if isinstance(parameter.type, click.FloatRange) else "VALUE")
 
 
-def _meaning(option: click.Option) -> str:
+def meaning_of(option: click.Option) -> str:
+    """What an option means, with its default."""
     meaning = option.help or ""
     if option.show_default and not option.is_flag:
         meaning += f"  [default: {option.default}]"

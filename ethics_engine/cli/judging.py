@@ -11,6 +11,7 @@ import click
 
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import clock
+from ethics_engine.cli.completing import profiles
 from ethics_engine.cli.redacting import check_redacting, redacted_log
 from ethics_engine.errors import ConfigError, shown
 
@@ -36,7 +37,12 @@ _OPTIONS = (
     click.option(
         "--rules", metavar="DIR", multiple=True, help="Judge by these rules (`shipped`: those that ship); repeatable."
     ),
-    click.option("--profile", metavar="NAME", help="The professional code whose numbers and levels apply."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        help="The professional code whose numbers and levels apply.",
+        shell_complete=profiles,
+    ),
     click.option(
         "--config", metavar="FILE", help="The practice's settings.  [default: ethics.yaml, where there is one]"
     ),

@@ -13,6 +13,7 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import EXIT_INTERRUPTED, asking, clock
 from ethics_engine.cli.asking import ask, say
+from ethics_engine.cli.completing import event_types
 from ethics_engine.cli.judging import Judging, rules_options
 from ethics_engine.errors import ConfigError, Diagnostic, EventError, did_you_mean, shown
 
@@ -38,7 +39,7 @@ class Desk:
 
 
 @click.command("log", short_help="Write down one event.")
-@click.argument("words", metavar="[TYPE] [ATTRIBUTE=VALUE]...", nargs=-1)
+@click.argument("words", metavar="[TYPE] [ATTRIBUTE=VALUE]...", nargs=-1, shell_complete=event_types)
 @click.option("--client", metavar="ID", help="The client, by a made-up id.")
 @click.option("--at", metavar="TIME", help="When it happened: `yesterday 17:30`, `now`.")
 @click.option("--yes", is_flag=True, help="Write it without asking whether to.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ethics_engine.api import load_rules
+from ethics_engine.cli.completing import rule_ids
 from ethics_engine.cli.docs import command as write_docs
 from ethics_engine.cli.output import write_standard
 from ethics_engine.errors import ConfigError, did_you_mean
@@ -40,7 +41,7 @@ def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
 
 
 @command.command("show")
-@click.argument("rule", metavar="ID")
+@click.argument("rule", metavar="ID", shell_complete=rule_ids)
 @click.option("--rules", "folders", metavar="DIR", multiple=True, help=RULES_HELP)
 @click.option("--profile", metavar="NAME", help="As a professional code has it.")
 def show_rule(rule: str, folders: tuple[str, ...], profile: str | None) -> None:
@@ -97,7 +98,14 @@ def rule_text(rules: RuleSet, rule: str) -> str:
     multiple=True,
     help="Test files or folders.  [default: fixtures/rules beside DIR]",
 )
-@click.option("--rule", "only", metavar="ID", multiple=True, help="Run the tests of this rule only; repeatable.")
+@click.option(
+    "--rule",
+    "only",
+    metavar="ID",
+    multiple=True,
+    help="Run the tests of this rule only; repeatable.",
+    shell_complete=rule_ids,
+)
 @click.option("--coverage", "with_coverage", is_flag=True, help="Count what each rule was seen to do.")
 @click.option("--mutate", "with_mutants", is_flag=True, help="Do each rule small wrongs; list those no test notices.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Fail under this percentage of rules covered.")

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from ethics_engine.cli.completing import rule_ids
 from ethics_engine.cli.judging import Judging, inquiry_of, judging_options
 from ethics_engine.cli.output import terminal_width, write_standard
 
 
 @click.command("why-not", short_help="Tell which part of a rule did not hold for an event.")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=rule_ids)
 @click.argument("event", metavar="EVENT-ID")
 @click.argument("logs", metavar="[LOG]...", nargs=-1)
 @judging_options

@@ -58,7 +58,7 @@ def _describe(rule: dict[str, Any], finding: Finding) -> None:
     if finding.remedy:
         rule["help"] = {"text": finding.remedy}
     rule["defaultConfiguration"] = {"level": SEVERITY[finding.level]}
-    rule["properties"] = {"tags": [*finding.families, *finding.cites]}
+    rule["properties"] = {"tags": [*dict.fromkeys((*finding.families, *finding.cites))]}
 
 
 def _result(item: Finding | Obligation | CannotTell, index: dict[str, int], kind: str, data: Any) -> dict[str, Any]:
