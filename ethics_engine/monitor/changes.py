@@ -64,6 +64,8 @@ class Difference:
     def judgement(self, before: Iterable[Item], after: Iterable[Item]) -> None:
         """Compare what a judgement said with what it says now."""
         was, now = [item.verdict for item in before], [item.verdict for item in after]
+        if was == now:
+            return
         self.findings(_reported(was), _reported(now))
         self.obligations(_duties(was), _duties(now))
 
@@ -83,6 +85,11 @@ class Difference:
 
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
         """Compare obligations; several may be alike."""
+        before, after = list(before), list(after)
+        if len(before) + len(after) == 1:
+            self.closed.extend(before)
+            self.opened.extend(after)
+            return
         old = Counter(obligation.order for obligation in before)
         seen: Counter[object] = Counter()
         for obligation in after:
@@ -99,10 +106,10 @@ class Difference:
         """All of it, in order."""
 
         def findings(items: list[Finding]) -> tuple[Finding, ...]:
-            return tuple(sorted(items, key=lambda one: one.order))
+            return tuple(sorted(items, key=lambda one: one.order)) if items else ()
 
         def obligations(items: list[Obligation]) -> tuple[Obligation, ...]:
-            return tuple(sorted(items, key=lambda one: one.order))
+            return tuple(sorted(items, key=lambda one: one.order)) if items else ()
 
         return Changes(
             as_of=as_of,
