@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from practice import Practice, practice
+from practice_folder import Practice, practice
 from shipped import vocabulary
 
 from ethics_engine import load_rules

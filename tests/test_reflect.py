@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from practice import Practice, practice
+from practice_folder import Practice, practice
 from shipped import vocabulary
 
 from ethics_engine import load_rules
