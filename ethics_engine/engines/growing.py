@@ -151,14 +151,14 @@ class GrowingLedger(Ledger):
         if group not in self._groups:
             self._groups[group] = self._group(self.triggers(source, per), per, names)
             for member in source.members:
-                self._feed(("alike", group), source, member, partial(self._file_alike, group, member))
+                self._feed(("alike", group), source, member, self._into_group(group, member))
         return self._groups[group]
 
     def _lookup(self, asked: tuple[int, Scope, bool], source: Source, client: str | None, trigger: Event | None) -> Any:
         if asked not in self._tables:
             super()._lookup(asked, source, client, trigger)
             for member in source.members:
-                self._feed(("table", asked), source, member, partial(self._file_table, asked, member))
+                self._feed(("table", asked), source, member, self._into_table(asked, member))
         return super()._lookup(asked, source, client, trigger)
 
     def _feed(self, name: _Name, source: Source, member: Member, feed: Callable[[Event], None]) -> None:
@@ -169,35 +169,48 @@ class GrowingLedger(Ledger):
         if member.nth is not None:
             self._of_number(member, name[1][1])
 
-    def _file_alike(self, group: tuple[int, Scope, tuple[str, ...]], member: Member, event: Event) -> None:
+    def _into_group(self, group: tuple[int, Scope, tuple[str, ...]], member: Member) -> Callable[[Event], None]:
+        """What puts an event of a member into the groups of its source, where it belongs there."""
         _, per, names = group
-        if group not in self._groups:
-            return
-        if (per == "relationship" and event.client is None) or not self._is_kept(member, per, event, counted=True):
-            return
-        values = tuple([event.values.get(name) for name in names])
-        if None not in values:
-            self._append(self._groups[group], (event.client if per == "relationship" else None, values), event)
+        table, by_client = self._groups[group], per == "relationship"
 
-    def _file_table(self, asked: tuple[int, Scope, bool], member: Member, event: Event) -> None:
+        def file(event: Event) -> None:
+            client = event.client if by_client else None
+            if by_client and client is None:
+                return
+            if member.nth is not None and not self.is_nth(member, per, event):
+                return
+            values = tuple([event.values.get(name) for name in names]) if names else ()
+            if None not in values:
+                self._append(table, (client, values), event)
+
+        return file
+
+    def _into_table(self, asked: tuple[int, Scope, bool], member: Member) -> Callable[[Event], None]:
+        """What puts an event of a member into the tables of its source, where it belongs there."""
         _, per, counted = asked
-        if member.nth is not None and per == "relationship" and not counted and event.client is None:
-            self._drop((member.pick,))  # it takes a number in every relationship
-            return
-        if per == "relationship" and counted and event.client is None:
-            return
-        if asked not in self._tables or not self._is_kept(member, per, event, counted=counted):
-            return
-        values = tuple([event.values.get(theirs) for theirs, _ in member.same])
-        if None in values:
-            return
+        by_client, names = per == "relationship", tuple(theirs for theirs, _ in member.same)
         own, common = next((own, common) for same, own, common in self._tables[asked] if same == member.same)
-        if per == "practitioner":
-            self._append(own, (None, values), event)
-        elif event.client is not None:
-            self._append(own, (event.client, values), event)
-        else:
-            self._append(common, values, event)
+
+        def file(event: Event) -> None:
+            client = event.client if by_client else None
+            if by_client and client is None:
+                if counted:
+                    return
+                if member.nth is not None:
+                    self._drop((member.pick,))  # it takes a number in every relationship
+                    return
+            if member.nth is not None and not self.is_nth(member, per, event, counted=counted):
+                return
+            values = tuple([event.values.get(name) for name in names]) if names else ()
+            if None in values:
+                return
+            if by_client and client is None:
+                self._append(common, values, event)
+            else:
+                self._append(own, (client, values), event)
+
+        return file
 
     def _append(self, table: dict[Any, Entries], key: Any, event: Event) -> None:
         entries = table.get(key)
@@ -228,9 +241,6 @@ class GrowingLedger(Ledger):
         return union
 
     # --- the k-th of its kind -------------------------------------------------------------------------------------
-
-    def _is_kept(self, member: Member, per: Scope, event: Event, *, counted: bool) -> bool:
-        return member.nth is None or self.is_nth(member, per, event, counted=counted)
 
     def is_nth(self, member: Member, per: Scope, event: Event, *, counted: bool = True) -> bool:
         """Whether an event is the one that a numbered selection keeps.
