@@ -60,6 +60,8 @@ def test_what_is_no_event_is_refused_in_words(client: FlaskClient, body: bytes, 
     answer = client.post("/events", data=body, content_type="application/json")
     assert answer.status_code == expected
     assert answer.get_json()["error"]
+    assert all(fault["message"] for fault in answer.get_json().get("faults", []))
+    assert expected != 422 or answer.get_json()["faults"]
 
 
 def test_a_duty_is_due_and_becomes_a_finding_as_time_passes(client: FlaskClient) -> None:

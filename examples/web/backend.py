@@ -28,7 +28,10 @@ def create_app(store: str | None = None) -> Flask:
     """The application; its store is named by STORE where it is not given (SQLite in the working directory)."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    monitor = Monitor(store=store or os.environ.get("STORE", "sqlite:///practice.db"))
+    monitor = Monitor(
+        store=store or os.environ.get("STORE", "sqlite:///practice.db"),
+        timezone=os.environ.get("TIMEZONE", "UTC"),  # weekdays and clock times are read in it
+    )
 
     @app.post("/events")
     def record() -> Answer:
@@ -45,7 +48,7 @@ def create_app(store: str | None = None) -> Flask:
 
     @app.get("/findings")
     def findings() -> Answer:
-        """The findings, of one client where the address says so: /findings?client=c7."""
+        """The open findings, of one client where the address says so: /findings?client=c7."""
         found = monitor.findings(client=request.args.get("client"), status="open")
         return jsonify([finding_data(one) for one in found]), 200
 
@@ -59,6 +62,7 @@ def create_app(store: str | None = None) -> Flask:
     def refused(error: EventError) -> Answer:
         conflict = any(each.code == "conflict" for each in error.diagnostics)
         faults = [{"message": each.message, "hint": each.hint} for each in error.diagnostics]
+        faults = faults or [{"message": error.message, "hint": None}]
         return jsonify({"error": "this cannot be recorded", "faults": faults}), 409 if conflict else 422
 
     @app.errorhandler(ConfigError)
