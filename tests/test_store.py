@@ -229,6 +229,15 @@ def test_a_writer_waits_for_another_one_of_the_practitioner_no_longer_than_it_wa
         assert monitor.observe(touch(id="e2")).accepted == 1
 
 
+def test_a_writer_waits_for_a_process_that_judges_the_store_by_other_rules(address: str) -> None:
+    with Monitor(RULES, address) as monitor:
+        monitor.observe(touch())
+    with closing(Store(address)) as slow, Monitor(RULES, address, wait=0.3) as monitor, slow.transaction() as record:
+        record.open_alone()
+        with pytest.raises(StoreError, match="another process writes"):
+            monitor.observe(touch(practitioner="p2"))
+
+
 def test_writers_to_other_practitioners_do_not_wait_on_postgresql(postgresql: str, tmp_path: Path) -> None:
     address = schema_of(postgresql, f"w{abs(hash(str(tmp_path)))}")
     with Monitor(RULES, address) as monitor:

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes
 from ethics_engine.engines.keys import trigger_of
+from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.events import Event
 from ethics_engine.plan import (
-    FINDING,
     Chain,
     Expectation,
     Limit,
     Member,
     Nearby,
-    Plan,
     Precedence,
     Quota,
     Recurrence,
@@ -82,10 +80,10 @@ class Roles:
 
 
 class Parts:
-    """The shares of a plan, and the roles of its selections."""
+    """The shares of an evaluator's plan, and the roles of its selections."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, engine: LiveEvaluator) -> None:
+        plan = self.plan = engine.plan
         level = {name: number for number, names in enumerate(plan.strata) for name in names}
         self.shares: list[Share] = []
         for rule in plan.rules.values():
@@ -99,7 +97,7 @@ class Parts:
             self._file_state(state.closed_by, state.number, opens=False)
             self._file_state(state.opened_by, state.number, opens=True)
         self._known: dict[tuple[int, ...], Roles] = {}
-        self.doubts = _doubts(plan, self.shares)
+        self.doubts = _doubts(engine, self.shares)
         self.of_rule: dict[str, list[Share]] = {}
         for share in self.shares:
             self.of_rule.setdefault(share.rule.id, []).append(share)
@@ -281,20 +279,11 @@ class Doubts:
 NO_DOUBTS = Doubts()
 
 
-def _doubts(plan: Plan, shares: Iterable[Share]) -> dict[str, Doubts]:
+def _doubts(engine: LiveEvaluator, shares: Iterable[Share]) -> dict[str, Doubts]:
     """For each type of event, the shares for which such an event can be unknown as a trigger."""
     found: dict[str, Doubts] = {}
     for share in shares:
-        conditions: dict[str, list[Condition]] = {}
-        for member in () if share.trigger is None else share.trigger.members:
-            if member.nth is None:
-                for event_type, condition in plan.picks[member.pick].conditions.items():
-                    conditions.setdefault(event_type, []).append(condition)
-        for event_type, own in conditions.items():
-            names = frozenset[str]().union(*map(unknowable_attributes, own))
-            currency = any(map(compares_currency, own))
-            if event_type == FINDING or not (names or currency):
-                continue
+        for event_type, (names, currency) in engine.doubts(share.trigger).items() if share.trigger else ():
             doubts = found.setdefault(event_type, Doubts())
             if currency:
                 doubts.currency.append(share)

@@ -177,9 +177,10 @@ class Standing(Marking):
     def _wake(self) -> None:
         while self._wakes and self._wakes[0][0] <= self.as_of:
             wake, _, (number, client, about) = heappop(self._wakes)
-            held = self.held[number].get(client, NOTHING).get(about)
+            share = self.parts.shares[number]
+            held = self.of_key(share, client).get(about)
             if held is not None and held.wake == wake:
-                self._mark(self.parts.shares[number], client, about)
+                self._mark(share, client, about)
 
     # --- judging ------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class Cached:
 class Durable:
     """Keeps the practitioners of one store."""
 
-    def __init__(self, bench: Bench, store: str, key: bytes | None, wait: float) -> None:
+    def __init__(self, bench: Bench, store: str, key: bytes | None, wait: float | None) -> None:
         """Open a store; where other rules judged it last, judge it anew."""
         self._bench = bench
         self._cache: dict[str, Cached] = {}
@@ -41,7 +41,11 @@ class Durable:
         self._digest = bench.rules.in_use().digest
         self._judged_by, self._described = judged_by(bench.rules.in_use(), plan.timezone, plan.currency)
         self._store = Store(store, key, wait)
-        self.rejudged = self._open()
+        try:
+            self.rejudged = self._open()
+        except BaseException:
+            self._store.close()
+            raise
 
     def as_of(self) -> int | None:
         """The latest instant of all events, or how far time was let pass."""
@@ -57,6 +61,7 @@ class Durable:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
         contents = {(event.practitioner, event.id): canonical(record) for event, record in given}
         with self._recording() as (record, touched):
+            record.join()
             self._check_rules(record)
             names = sorted({event.practitioner for event, _ in given})
             held = record.lock(names) if names else {}
@@ -84,6 +89,7 @@ class Durable:
     def all(self) -> tuple[int | None, Mapping[str, Standing]]:
         """The instant judged as of, and every practitioner by name."""
         with self._recording() as (record, touched):
+            record.join()
             self._check_rules(record)
             held = record.lock_all()
             as_of = record.as_of()

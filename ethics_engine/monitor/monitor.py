@@ -25,9 +25,6 @@ from ethics_engine.version import __version__
 if TYPE_CHECKING:
     from ethics_engine.monitor.durable import Durable
 
-WAIT = 30.0
-"""Seconds that a call waits for another process that writes to the same practitioner."""
-
 
 class Monitor:
     """Observes events and tells what each changes. Safe to share between threads; no clock is read.
@@ -35,7 +32,7 @@ class Monitor:
     With a `store` (`sqlite:///FILE` or `postgresql://…`) events and what follows from them are on disk when a call
     returns, one transaction a call, and several processes may observe at once; without one they are kept in memory.
     `key` seals the chains of events of a store that is made with it. `wait` is how many seconds a call waits for
-    another process that writes to the same practitioner.
+    another process that writes to the same practitioner (30 where it is not given).
 
     `as_of` is the latest instant of all observed events, or what `advance` was given where that is later. A call that
     raises leaves everything as it was.
@@ -53,7 +50,7 @@ class Monitor:
         currency: str | None = None,
         matcher: str | None = None,
         key: bytes | None = None,
-        wait: float = WAIT,
+        wait: float | None = None,
     ) -> None:
         """Raises ConfigError or StoreError where the store cannot be opened."""
         self._bench = Bench(load_rules() if rules is None else rules, timezone, currency, matcher)
@@ -201,7 +198,7 @@ class Monitor:
             raise ConfigError("the monitor was closed; open a new one")
 
 
-def _durable(bench: Bench, store: str, key: bytes | None, wait: float) -> Durable:
+def _durable(bench: Bench, store: str, key: bytes | None, wait: float | None) -> Durable:
     from ethics_engine.monitor.durable import Durable  # SQLAlchemy is imported where a store is asked for
 
     return Durable(bench, store, key, wait)

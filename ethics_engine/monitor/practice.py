@@ -21,7 +21,7 @@ class Bench:
         self.plan = rules.plan(timezone, currency)
         self.engine = LiveEvaluator(self.plan, matcher)
         self.rule_ids = frozenset(source.id for source in rules.sources)
-        self._parts = Parts(self.plan)
+        self._parts = Parts(self.engine)
 
     def standing(self, practitioner: str, events: Iterable[Event] = (), as_of: int | None = None) -> Standing:
         """A practitioner with events that were observed before."""

@@ -26,7 +26,7 @@ class Store:
     `key` seals the chains: a store that was made with a key is opened with that key alone.
     """
 
-    def __init__(self, url: str, key: bytes | None = None, wait: float = WAIT, *, make: bool = True) -> None:
+    def __init__(self, url: str, key: bytes | None = None, wait: float | None = None, *, make: bool = True) -> None:
         """Open a store; with `make` it is made where it is not there yet.
 
         Raises:
@@ -36,18 +36,25 @@ class Store:
         self.url = _address(url)
         self.key = key
         self.shown = self.url.render_as_string(hide_password=True)
-        self._wait = wait
+        self._wait = WAIT if wait is None else wait
         if not make and self.url.get_backend_name() == "sqlite":
             self.url = _there(self.url)
         self._engine = self._connect()
         self._process = os.getpid()
+        try:
+            self._open(make=make)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, *, make: bool) -> None:
         with self._connected(reads=not make) as connection:
             if not make:
                 schema.check(connection)
             else:
                 schema.open_alone(connection)
                 if schema.prepare(connection):
-                    sealed = "no" if key is None else "yes"
+                    sealed = "no" if self.key is None else "yes"
                     connection.execute(schema.about.insert().values(name="sealed", value=sealed))
             self._check_key(connection)
 

@@ -98,9 +98,15 @@ _OPENING = 0x657468696373  # "ethics"
 
 
 def open_alone(connection: Connection) -> None:
-    """Wait until no other process is opening the store; SQLite has one writer anyway."""
+    """Wait until no other process is opening the store or writing to it; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
+
+
+def join(connection: Connection) -> None:
+    """Wait until no other process is opening the store: those that write do not wait for each other here."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_OPENING)))
 
 
 def prepare(connection: Connection) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ethics_engine.errors import StoreError, shown
 from ethics_engine.store.chain import START, is_sealed, link, seal
-from ethics_engine.store.schema import about, events, insert_into, open_alone, practitioners, rule_sets, verdicts
+from ethics_engine.store.schema import about, events, insert_into, join, open_alone, practitioners, rule_sets, verdicts
 
 
 @dataclass(slots=True)
@@ -67,13 +67,13 @@ class Transaction:
         known = [int(instant) for instant in (last, advanced) if instant is not None]
         return max(known, default=None)
 
-    def names(self) -> list[str]:
-        """All practitioners, in order."""
-        return sorted(self._connection.scalars(select(practitioners.c.practitioner)))
-
     def open_alone(self) -> None:
-        """Wait until no other process is opening the store."""
+        """Wait until no other process is opening the store or writing to it, and let none begin meanwhile."""
         open_alone(self._connection)
+
+    def join(self) -> None:
+        """Wait until no process is opening the store, and let none do so meanwhile."""
+        join(self._connection)
 
     def describe_rules(self, judged_by: str, digest: str, description: str) -> None:
         """Note a rule set that judges from now on."""
