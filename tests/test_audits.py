@@ -91,8 +91,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("audits")
 
 
-@given(situation=situations(), data=st.data())
-def test_an_audit_says_what_the_live_evaluator_says(situation: Situation, data: st.DataObject, folder: Path) -> None:
+def with_faults(situation: Situation, data: st.DataObject) -> list[dict[str, Any]]:
+    """A drawn log in which some lines are wrong, repeated or in conflict."""
     log = [dict(record) for record in situation.log]
     for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="faults"):
         if log:
@@ -100,6 +100,12 @@ def test_an_audit_says_what_the_live_evaluator_says(situation: Situation, data: 
     for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="repeats"):
         if log:
             log.append(log[number] | data.draw(st.sampled_from([{}, {}, {"by": "client"}, {"minutes": 12.5}])))
+    return log
+
+
+@given(situation=situations(), data=st.data())
+def test_an_audit_says_what_the_live_evaluator_says(situation: Situation, data: st.DataObject, folder: Path) -> None:
+    log = with_faults(situation, data)
     if not any(record.get("practitioner") for record in log):
         return
     path = write(folder / "drawn.parquet", log)

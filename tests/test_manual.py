@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
+from inspect import cleandoc
 from pathlib import Path
 
+import click
 import pytest
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from ethics_engine.cli import COMMANDS, main
+from ethics_engine.cli.docs import commands_below
 from ethics_engine.cli.manual import manual_text
 
+EVERY = {one.command_path: one for one in commands_below(click.Context(main, info_name="ethics-engine"))}
 PAGE = Path(__file__).parent.parent / "docs" / "ethics-engine.1"
 
 
@@ -23,6 +29,17 @@ def test_the_page_is_what_the_commands_say_now() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_page_has_every_command(command: str) -> None:
     assert f'.SS "{command}'.replace("-", "\\-") in manual_text()
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_the_help_of_a_command_ends_in_examples_that_it_would_take(path: str) -> None:
+    told = (EVERY[path].command.help or "").replace("\\\n", " ")
+    examples = re.findall(r"^(?:Examples: | *)(ethics-engine [a-z].*)$", cleandoc(told), flags=re.MULTILINE)
+    own = [words for words in map(shlex.split, examples) if " ".join(words).startswith(path)]
+    assert own != []
+    for words in own:
+        context = EVERY[path].command.make_context(path, words[len(path.split()) :])
+        assert context.command is EVERY[path].command
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spark_practices import both, session
 from strategies import Situation, situations
-from test_audits import FAULTS, write, year
+from test_audits import with_faults, write, year
 
 from ethics_engine import ConfigError, EventError, load_rules
 from ethics_engine.engines.spark import check
@@ -51,13 +51,7 @@ def practices() -> list[dict[str, Any]]:
 def test_spark_says_what_the_bulk_evaluator_says(
     situation: Situation, data: st.DataObject, folder: Path, spark: Any
 ) -> None:
-    log = [dict(record) for record in situation.log]
-    for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="faults"):
-        if log:
-            log[number] |= data.draw(st.sampled_from(FAULTS))
-    for number in data.draw(st.lists(st.integers(0, max(0, len(log) - 1)), max_size=3), label="repeats"):
-        if log:
-            log.append(log[number] | data.draw(st.sampled_from([{}, {}, {"by": "client"}, {"minutes": 12.5}])))
+    log = with_faults(situation, data)
     if not any(record.get("practitioner") for record in log):
         return
     path = write(folder / "drawn.parquet", log)

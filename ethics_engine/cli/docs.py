@@ -29,6 +29,9 @@ def command(folder: str, output: str, places: tuple[str, ...]) -> None:
 
     Where FOLDER holds statements.yaml, the statements of a source, FOLDER/coverage.md says which rules speak to each.
     Pages that were made before and have no policy any more are removed; other files are left alone.
+
+    \b
+    Examples: ethics-engine rules docs my-rules -o docs
     """
     target = Path(output)
     made = {target / name: text for name, text in made_pages(Path(folder), target, places).items()}

@@ -35,6 +35,10 @@ def command(
     findings rest on, are told too.
 
     \b
+    Examples: ethics-engine explain 66d3f5 practice.ndjson
+              ethics-engine explain 66d3f5 practice.ndjson --format json
+
+    \b
     Exit codes: 0  it was told
                 2  there is no such finding, or the command, the settings or a rule is wrong
                 3  it was told, but lines of the log were rejected: stderr names them

@@ -34,7 +34,12 @@ command.add_command(write_docs)
 @click.option("--rules", "folders", metavar="DIR", multiple=True, help=RULES_HELP)
 @click.option("--profile", metavar="NAME", help="As a professional code has them.")
 def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
-    """One line a rule: its id, level and title."""
+    """One line a rule: its id, level and title.
+
+    \b
+    Examples: ethics-engine rules list
+              ethics-engine rules list --profile apa-2017
+    """
     plan = load_rules(*folders, profile=profile).plan()
     width = max(len(name) for name in plan.rules)
     write_standard("".join(f"{rule.id:<{width}}  {rule.level:<9}  {rule.title}\n" for rule in plan.rules.values()))
@@ -45,7 +50,12 @@ def list_rules(folders: tuple[str, ...], profile: str | None) -> None:
 @click.option("--rules", "folders", metavar="DIR", multiple=True, help=RULES_HELP)
 @click.option("--profile", metavar="NAME", help="As a professional code has it.")
 def show_rule(rule: str, folders: tuple[str, ...], profile: str | None) -> None:
-    """A rule in full, with the parameters that it uses and where their numbers come from."""
+    """A rule in full, with the parameters that it uses and where their numbers come from.
+
+    \b
+    Examples: ethics-engine rules show touch.without-consent
+              ethics-engine rules show touch.without-consent --profile apa-2017
+    """
     rules = load_rules(*folders, profile=profile)
     _check_rules(rules, (rule,))
     write_standard(rule_text(rules, rule))
@@ -125,6 +135,11 @@ def test_rules(
 
     A test is closed: a finding of its rule that it does not expect fails it. Exit with 1 where a test fails, or the
     coverage is under --fail-under.
+
+    \b
+    Examples: ethics-engine rules test
+              ethics-engine rules test my-rules --coverage
+              ethics-engine rules test --rule touch.without-consent --mutate
     """
     from ethics_engine.ruletests.rendering import RENDERERS
 
@@ -174,6 +189,9 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
     """Check rules beyond their grammar: rules that never fire, copies, unused parameters, missing remedies and tests.
 
     Exit with 1 where there is a warning, with 2 where a rule is wrong.
+
+    \b
+    Examples: ethics-engine rules lint my-rules
     """
     from ethics_engine.rules.lint import lint
     from ethics_engine.ruletests.reading import read_tests, test_files, tests_beside
@@ -194,7 +212,12 @@ def lint_rules(ctx: click.Context, folder: str, places: tuple[str, ...]) -> None
 @click.argument("what", type=click.Choice(("events", "rules")), default="rules")
 @click.option("--rules", "folders", metavar="DIR", multiple=True, help="With these rules and their vocabulary.")
 def schema(what: str, folders: tuple[str, ...]) -> None:
-    """A JSON Schema of policy files, which a YAML editor completes from, or of the events of a log."""
+    """A JSON Schema of policy files, which a YAML editor completes from, or of the events of a log.
+
+    \b
+    Examples: ethics-engine rules schema
+              ethics-engine rules schema events --rules my-rules
+    """
     import json
 
     from ethics_engine.rules.schema import events_schema, rules_schema
@@ -209,7 +232,11 @@ def schema(what: str, folders: tuple[str, ...]) -> None:
 @click.argument("new", metavar="NEW")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def diff_rules(old: str, new: str, form: str) -> None:
-    """How two folders of rules differ: what matches less or more, levels, wording."""
+    """How two folders of rules differ: what matches less or more, levels, wording.
+
+    \b
+    Examples: ethics-engine rules diff rules-2025 rules-2026
+    """
     from dataclasses import asdict
 
     from ethics_engine.rules.difference import CLASSES, differences

@@ -34,6 +34,10 @@ def command(
     For a rule about findings EVENT-ID may be the id of a finding, or the event of one.
 
     \b
+    Examples: ethics-engine why-not touch.without-consent e4 practice.ndjson
+              ethics-engine why-not gift.undiscussed e9 practice.ndjson --profile apa-2017
+
+    \b
     Exit codes: 0  it was told
                 2  there is no such rule or event, or the command, the settings or a rule is wrong
                 3  it was told, but lines of the log were rejected: stderr names them
