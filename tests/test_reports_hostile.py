@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_report import EMPTY, finding, rejected_line
 
+from ethics_engine.calendars import Zone
 from ethics_engine.findings import CannotTell, LogAccount, Obligation, Report
 from ethics_engine.reports import FORMATS, Page, render
+from ethics_engine.reports.change import CLASSES, Change, change_json, change_text
+from ethics_engine.reports.due import DUE_FORMATS, render_due
 
 TEXTS = st.text(max_size=60)
 NAMES = st.text(min_size=1, max_size=20)
@@ -61,10 +64,7 @@ def moves_a_cursor(char: str) -> bool:
 def test_no_report_moves_a_cursor_or_turns_the_reading_direction(report: Report, format: str, width: int) -> None:
     written = render(report, format, Page(width=width))
 
-    marks = {char for char in written if moves_a_cursor(char)}
-    if format in ("json", "ndjson", "sarif"):  # these keep what is printed on no terminal, such as a soft hyphen
-        marks -= {char for char in marks if unicodedata.category(char) == "Cf" and char not in "\u202e\u2066\u200f"}
-    assert marks == set()
+    assert acting(written, format) == set()
 
 
 @given(report=reports())
@@ -78,9 +78,38 @@ def test_every_data_format_can_be_read_back(report: Report) -> None:
 
 @given(report=reports())
 def test_no_cell_begins_a_formula(report: Report) -> None:
-    rows = list(csv.reader(io.StringIO(render(report, "csv"))))
+    for text in (render(report, "csv"), render_due(report, "csv", Page())):
+        rows = list(csv.reader(io.StringIO(text)))
 
-    assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))] == []
+        assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+
+
+@given(report=reports(), format=st.sampled_from([*DUE_FORMATS]), width=st.integers(1, 200))
+def test_no_list_of_duties_moves_a_cursor_or_turns_the_reading_direction(
+    report: Report, format: str, width: int
+) -> None:
+    written = render_due(report, format, Page(width=width)).replace("\r\n", "\n")
+
+    assert acting(written, format) == set()
+
+
+@given(report=reports(), kind=st.sampled_from([*CLASSES]), form=st.sampled_from(["text", "json"]))
+def test_no_difference_of_rules_moves_a_cursor_or_turns_the_reading_direction(
+    report: Report, kind: str, form: str
+) -> None:
+    before, after = report.findings
+    found = [Change(kind, before, None), Change(kind, None, after), Change(kind, before, after)]
+    written = change_json(found) if form == "json" else change_text(found, Zone("UTC"))
+
+    assert acting(written, form) == set()
+
+
+def acting(written: str, format: str) -> set[str]:
+    """The marks in a text that move a cursor or turn the reading direction; data keeps what is printed on no terminal."""
+    marks = {char for char in written if moves_a_cursor(char)}
+    if format in ("json", "ndjson", "sarif", "ics"):  # such as a soft hyphen
+        marks -= {char for char in marks if unicodedata.category(char) == "Cf" and char not in "\u202e\u2066\u200f"}
+    return marks
 
 
 @given(report=reports())
