@@ -105,7 +105,7 @@ def test_no_difference_of_rules_moves_a_cursor_or_turns_the_reading_direction(
 
 
 def acting(written: str, format: str) -> set[str]:
-    """The marks in a text that move a cursor or turn the reading direction; data keeps what is printed on no terminal."""
+    """What moves a cursor or turns the reading direction in a text; data keeps what is printed on no terminal."""
     marks = {char for char in written if moves_a_cursor(char)}
     if format in ("json", "ndjson", "sarif", "ics"):  # such as a soft hyphen
         marks -= {char for char in marks if unicodedata.category(char) == "Cf" and char not in "\u202e\u2066\u200f"}
