@@ -202,7 +202,7 @@ def main() -> None:
         "## Latency of the monitor",
         "",
         f"`python benchmarks/monitor.py --relationships {asked.relationships} --events {asked.events} "
-        f"--repeats {asked.repeats}`",
+        f"--repeats {asked.repeats}{f' --only {asked.only!r}' if asked.only else ''}`",
         "",
         *live.machine(),
         "",
