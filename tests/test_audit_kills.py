@@ -79,7 +79,7 @@ def test_leaves_nothing_behind(stop: signal.Signals, log: Path, tmp_path: Path) 
         if stop is signal.SIGINT:
             assert list((tmp_path / "scratch").iterdir()) == []
             assert "Traceback" not in told
-            assert process.returncode in (0, 1, 130)
+            assert process.returncode in (0, 1, 130, -signal.SIGINT)  # the last: Python has not begun, or has ended
             if process.returncode == 130 and "stopped" in told:
                 assert "nothing was written" in told
         deadline = time.monotonic() + 10
