@@ -7,7 +7,7 @@ that `type_event` gives; one that may be wrong, or that columns cannot read exac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,13 +45,14 @@ def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
         return Typed({}, raw.select(*PLACES, *_identity(raw)))
     known = [name for name in vocabulary.types if name not in (FINDING, AMENDED)]
     raw = raw.with_columns(pl.col("type").cast(pl.String))
-    for name, frame in _by_type(raw):
+    rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
+    for name, own in _by_type(raw, dict(rows.iter_rows()), {each: _attributes(vocabulary, each) for each in known}):
         if name not in known:
-            left.append(frame.select(*PLACES, *_identity(frame)))
+            left.append(own.select(*PLACES, *_identity(own)))
             continue
-        made, clean = _typed(frame, name, vocabulary)
+        made, clean = _typed(own, name, vocabulary)
         if clean is not None:
-            left.append(frame.filter(~clean).select(*PLACES, *_identity(frame)))
+            left.append(own.filter(~clean).select(*PLACES, *_identity(own)))
             made = made.filter(clean)
         if made.height:
             frames[name] = made
@@ -59,15 +60,29 @@ def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
     return Typed(frames, pl.concat([none, *left]))
 
 
-def _by_type(raw: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """The rows of each type, with the columns that have a value there."""
-    filled = raw.group_by("type").agg(pl.all().exclude(*PLACES).count())
-    rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
-    indices = dict(rows.select("type", "#index").iter_rows())
-    for counts in filled.iter_rows(named=True):
-        name = counts.pop("type")
-        columns = [column for column, count in counts.items() if count]
-        yield name, raw.select(*PLACES, "type", *columns)[pl.Series(indices[name], dtype=pl.UInt32)]
+def _attributes(vocabulary: Vocabulary, name: str) -> dict[str, Attribute]:
+    """The attributes that an event of a type may have."""
+    attributes = attributes_of(vocabulary, name)
+    if vocabulary.types[name].client == "no":
+        del attributes["client"]
+    return attributes
+
+
+def _by_type(
+    raw: pl.DataFrame, rows: Mapping[str | None, pl.Series], attributes: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The rows of each type, with the columns of its attributes, and any others that have values of no type's own."""
+    unseen = {series.name: len(series) - series.null_count() for series in raw.iter_columns()}
+    found = {}
+    for name, index in rows.items():
+        own = attributes.get(name or "", IDENTITY)
+        found[name] = raw.select(*PLACES, *(each for each in raw.columns if each in own))[index]
+        for series in found[name].iter_columns():
+            unseen[series.name] -= len(series) - series.null_count()
+    strays = [each for each, count in unseen.items() if count and each not in (*PLACES, "type")]
+    for name, frame in found.items():
+        others = [each for each in strays if each not in frame.columns]
+        yield name, frame.hstack(raw.select(others)[rows[name]]) if others else frame
 
 
 def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
@@ -80,15 +95,13 @@ def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
 
 def _typed(frame: pl.DataFrame, name: str, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.Series | None]:
     """The typed columns of one type, and which rows are clean (None: all)."""
-    attributes = attributes_of(vocabulary, name)
+    attributes = _attributes(vocabulary, name)
     needs_client = vocabulary.types[name].client == "yes"
-    if vocabulary.types[name].client == "no":
-        del attributes["client"]
     columns: dict[str, Any] = {each: frame.get_column(each) for each in PLACES}
     doubts: list[pl.Series] = []
     for series in frame.iter_columns():
         column = series.name
-        if column in (*PLACES, "type") or series.null_count() == len(series):
+        if column in PLACES or series.null_count() == len(series):
             continue
         attribute = attributes.get(column)
         if attribute is None:
@@ -177,10 +190,19 @@ def _strings(series: pl.Series) -> pl.Series | None:
     if not _is_text(series.dtype):
         return None
     series = series.cast(pl.String)
+    if _plain(series):
+        return series
     text = pl.col(series.name)
     clean = text.str.contains("[!-~\\p{L}]") & (text.str.len_bytes() <= LONGEST_STRING)
     clean = clean & ~text.str.contains("\0", literal=True)
     return series.to_frame().select(pl.when(clean).then(text)).to_series()
+
+
+def _plain(series: pl.Series) -> bool:
+    """Whether every text begins with a visible character of ASCII, is not too long and has no NUL."""
+    text = pl.col(series.name)
+    visible = ((text >= "!") & (text < "\x7f")).all() & (text.str.len_bytes().max() <= LONGEST_STRING)
+    return bool(series.to_frame().select(visible).item()) and "\0" not in series.str.join().item()
 
 
 def _numbers(series: pl.Series, attribute: Attribute) -> pl.Series | None:

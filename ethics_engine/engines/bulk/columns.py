@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -85,14 +85,33 @@ def texts_of(vocabulary: Vocabulary, event_type: str) -> frozenset[str]:
     return frozenset(attribute.name for attribute in attributes if attribute.kind == "text")
 
 
+def _value(series: pl.Series, text: bool) -> Callable[[Any], Any] | None:
+    """How a cell of a column is made a value; None where it is one."""
+    if text:
+        return json.loads
+    return tuple if series.dtype == pl.List(pl.String) else None
+
+
 def _cells(series: pl.Series, text: bool) -> list[Any]:
     """A column as the values of events."""
     cells = series.to_list()
-    if text:
-        return [None if cell is None else json.loads(cell) for cell in cells]
-    if series.dtype == pl.List(pl.String):
-        return [None if cell is None else tuple(cell) for cell in cells]
-    return cells
+    made = _value(series, text)
+    return cells if made is None else [None if cell is None else made(cell) for cell in cells]
+
+
+def _in_order(core: pl.DataFrame) -> pl.DataFrame:
+    """Rows in the order of (#prac, at, id); where the first two fit into one number, that is what is sorted."""
+    at = core.get_column("at")
+    first, last = at.min(), at.max()
+    assert isinstance(first, int | None) and isinstance(last, int | None)
+    if first is None or last is None:
+        return core
+    span = last - first + 1
+    practitioners = core.get_column("#prac").n_unique()
+    if practitioners * span >= 1 << 63:
+        return core.sort("#prac", "at", "id")
+    place = (pl.col("#prac").cast(pl.Int64) * span + (pl.col("at") - first)).alias("#place")
+    return core.with_columns(place).sort("#place", "id")
 
 
 class Part:
@@ -118,23 +137,14 @@ class Part:
         schema = {"practitioner": pl.String, "client": pl.String, "id": pl.String, "at": pl.Int64}
         empty = pl.DataFrame(schema=schema | {"type": pl.UInt16, "#pos": pl.UInt32})
         core = pl.concat(cores) if cores else empty
-        core = core.sort("practitioner", "at", "id")
-        core = core.with_columns(
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias("#row"),
-            (pl.col("practitioner") != pl.col("practitioner").shift(1))
-            .fill_null(True)
-            .cum_sum()
-            .cast(pl.UInt32)
-            .alias("#prac")
-            - 1,
-        )
+        names = core.get_column("practitioner").unique().sort()
+        self.practitioners: list[str] = names.to_list()
+        core = _in_order(core.with_columns(pl.col("practitioner").cast(pl.Enum(names)).to_physical().alias("#prac")))
         keys = core.select("#prac", "client").unique(maintain_order=True).with_row_index("#rel")
         core = core.join(keys, on=["#prac", "client"], how="left", nulls_equal=True, maintain_order="left")
-        self.practitioners: list[str] = core.get_column("practitioner").unique(maintain_order=True).to_list()
-        self.starts: list[int] = (
-            core.filter(pl.col("#prac") != pl.col("#prac").shift(1).fill_null(2**32 - 1)).get_column("#row").to_list()
-        )
-        self.starts.append(core.height)
+        core = core.with_row_index("#row")
+        starts = core.group_by("#prac", maintain_order=True).agg(pl.col("#row").first())
+        self.starts: list[int] = [*starts.get_column("#row").to_list(), core.height]
         self.clients: list[str | None] = keys.get_column("client").to_list()
         self.core = core.select(
             "#row", "type", "#pos", "#prac", "#rel", "at", pl.col("client").is_not_null().alias("#placed")
@@ -148,7 +158,8 @@ class Part:
         self.core = self.core.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("type").alias("#pos"))
         self.frames = with_derived(self.frames, plan.derived, zone)
         self._keys: list[int] = keys.get_column("#prac").to_list()
-        self._lists: dict[str, list[tuple[str, list[Any]]]] = {}
+        self._filled: dict[str, tuple[pl.DataFrame, list[tuple[str, Callable[[Any], Any] | None]]]] = {}
+        self._lists: dict[tuple[str, str], list[Any] | None] = {}
         self._rel: list[int] = self.core.get_column("#rel").to_list()
         self.instants: list[int] = self.core.get_column("at").to_list()
         self._type: list[int] = self.core.get_column("type").to_list()
@@ -157,13 +168,34 @@ class Part:
     def values(self, row: int) -> dict[str, Any]:
         """The values of a row's event."""
         name = self.types[self._type[row]]
-        columns = self._lists.get(name)
-        if columns is None:
-            columns = self._lists[name] = self._columns(name)
-        at = self._pos[row]
-        values = {column: value for column, cells in columns if (value := cells[at]) is not None}
-        values["type"] = name
+        filled = self._filled.get(name)
+        if filled is None:
+            filled = self._filled[name] = self._columns(name)
+        frame, columns = filled
+        values: dict[str, Any] = {"type": name}
+        for (column, made), cell in zip(columns, frame.row(self._pos[row]), strict=True):
+            if cell is not None:
+                values[column] = cell if made is None else made(cell)
         return values
+
+    def cell(self, row: int, name: str) -> Any:
+        """What a row's event says of one attribute; None where it says nothing."""
+        key = (self.types[self._type[row]], name)
+        if key not in self._lists:
+            self._lists[key] = self._cells(*key)
+        cells = self._lists[key]
+        return None if cells is None else cells[self._pos[row]]
+
+    def _cells(self, event_type: str, name: str) -> list[Any] | None:
+        frame = self.frames[event_type]
+        if name not in frame.columns:
+            return None
+        series = frame.get_column(name)
+        return _cells(series, name in texts_of(self.plan.vocabulary, event_type))
+
+    def type_of(self, row: int) -> str:
+        """The type of a row's event."""
+        return self.types[self._type[row]]
 
     def at(self, row: int) -> int:
         """The instant of a row."""
@@ -178,15 +210,17 @@ class Part:
         found = range(bisect_left(self._keys, prac), bisect_right(self._keys, prac))
         return {self.clients[rel]: rel for rel in found}
 
-    def _columns(self, name: str) -> list[tuple[str, list[Any]]]:
-        """The columns of a type as lists, without those that are empty."""
-        columns = []
+    def _columns(self, name: str) -> tuple[pl.DataFrame, list[tuple[str, Callable[[Any], Any] | None]]]:
+        """The columns of a type, without those that are empty, and how a cell of each is made a value."""
+        frame = self.frames[name]
+        hidden = ("#row", "#prac", "#rel", "#placed", "type")
+        frame = frame.select(
+            series.name
+            for series in frame.iter_columns()
+            if series.name not in hidden and series.null_count() < len(series)
+        )
         texts = texts_of(self.plan.vocabulary, name)
-        for series in self.frames[name].iter_columns():
-            if series.name in ("#row", "#prac", "#rel", "#placed", "type") or series.null_count() == len(series):
-                continue
-            columns.append((series.name, _cells(series, series.name in texts)))
-        return columns
+        return frame, [(series.name, _value(series, series.name in texts)) for series in frame.iter_columns()]
 
 
 def _coverage(covers: pl.DataFrame | None) -> dict[str, frozenset[str]]:
@@ -204,7 +238,7 @@ class RowEvent(Event):
     __slots__ = ("_part", "_read", "_row")
 
     def __init__(self, part: Part, row: int, practitioner: str, read: dict[str, Event]) -> None:
-        """`read` is told of the event, by its id, once its values are read."""
+        """`read` is told of the event once its id is read."""
         self._part = part
         self._row = row
         self._read = read
@@ -213,10 +247,13 @@ class RowEvent(Event):
         self.client = part.client_of(row)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in ("id", "order", "type", "values"):
+        if name in ("id", "order"):
+            self.id = self.order = self._part.cell(self._row, "id")
+            self._read[self.id] = self
+        elif name == "type":
+            self.type = self._part.type_of(self._row)
+        elif name == "values":
+            self.values = self._part.values(self._row)
+        else:
             raise AttributeError(name)
-        values = self.values = self._part.values(self._row)
-        self.id, self.type = values["id"], values["type"]
-        self.order = self.id
-        self._read[self.id] = self
         return getattr(self, name)

@@ -74,23 +74,21 @@ class Sifted:
                     self.suspects[rule.id, id(variant)] = sieve.suspects(rule, variant)
                 if engine.live.doubts(source):
                     self.doubts[rule.id, id(variant)] = sieve.doubts(rule, variant)
-        self.picks: Mapping[int, Rows] = _PickRows(sieve.picks)
+        self.picks: Mapping[tuple[int, ...], Rows] = _PickRows(sieve.picks)
         self.types: Mapping[str, Rows] = {
-            name: Rows(frame.get_column("#row"), frame.get_column("#rel")) for name, frame in sieve.part.frames.items()
+            name: Rows(frame.select("#row", "#rel", "at")) for name, frame in sieve.part.frames.items()
         }
 
 
-class _PickRows(dict[int, Rows]):
-    """The rows of each pick, found by key, made when first asked for."""
+class _PickRows(dict[tuple[int, ...], Rows]):
+    """The rows of some picks together, made when first asked for."""
 
     def __init__(self, picks: Picks) -> None:
         self._picks = picks
 
-    def get(self, pick: int, default: object = None) -> Rows:
-        found = dict.get(self, pick)
-        if found is None:
-            rows = self._picks.all_rows(pick)
-            found = self[pick] = Rows(rows, self._picks.part.core.get_column("#rel")[rows])
+    def __missing__(self, picks: tuple[int, ...]) -> Rows:
+        rows = self._picks.all_rows(picks)
+        found = self[picks] = Rows(self._picks.part.core.select("#row", "#rel", "at")[rows])
         return found
 
 

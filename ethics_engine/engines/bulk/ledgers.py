@@ -7,7 +7,8 @@ ledger of its own; a practitioner rule has the whole.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import sub
 from typing import Any
 
 import polars as pl
@@ -18,33 +19,43 @@ from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.engines.states import FOREVER, Change, Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import FINDING, Plan, Source, State
+from ethics_engine.plan import FINDING, Member, Plan, Source, State
 from ethics_engine.plan import Scope as Per
 
 
 class Rows:
-    """Some rows of a part, found by key (`rel`) and by stretch of rows (a practitioner's)."""
+    """Some rows of a part with their instants, found by key (`rel`) and by stretch of rows (a practitioner's)."""
 
-    __slots__ = ("_by_key", "_rels", "_rows", "rows")
+    __slots__ = ("_frame", "_instants", "_rows", "_spans", "_stretch")
 
-    def __init__(self, rows: pl.Series, rels: pl.Series) -> None:
-        """`rows` ascending, `rels` the key of each."""
-        self.rows: list[int] = rows.to_list()
-        self._rows = rows
-        self._rels = rels
-        self._by_key: dict[int, list[int]] | None = None
+    def __init__(self, frame: pl.DataFrame) -> None:
+        """`frame` has #row (ascending), #rel and at."""
+        self._frame = frame
+        self._stretch: tuple[list[int], list[int]] | None = None
+        self._spans: dict[int, tuple[int, int]] | None = None
 
-    def between(self, start: int, end: int) -> list[int]:
-        """The rows of `[start, end)`."""
-        return self.rows[bisect_left(self.rows, start) : bisect_left(self.rows, end)]
+    def between(self, start: int, end: int) -> tuple[Sequence[int], list[int]]:
+        """The rows of `[start, end)`, with their instants."""
+        if self._stretch is None:
+            self._stretch = self._frame.get_column("#row").to_list(), self._frame.get_column("at").to_list()
+        rows, instants = self._stretch
+        own = slice(bisect_left(rows, start), bisect_left(rows, end))
+        return rows[own], instants[own]
 
-    def of_key(self, rel: int | None) -> Sequence[int]:
-        """The rows of a key, in order; none without a key."""
-        if self._by_key is None:
-            self._by_key = {}
-            for row, key in zip(self.rows, self._rels.to_list(), strict=True):
-                self._by_key.setdefault(key, []).append(row)
-        return () if rel is None else self._by_key.get(rel, ())
+    def of_key(self, rel: int) -> tuple[Sequence[int], list[int]]:
+        """The rows of a key, with their instants, in order."""
+        if self._spans is None:
+            self._spans = {}
+            place = self._frame.select((pl.col("#rel").cast(pl.UInt64) * (1 << 32)) + pl.col("#row")).to_series()
+            ordered = self._frame[place.arg_sort()]
+            self._rows: list[int] = ordered.get_column("#row").to_list()
+            self._instants: list[int] = ordered.get_column("at").to_list()
+            start = 0
+            for key, length in ordered.group_by("#rel", maintain_order=True).len().iter_rows():
+                self._spans[key] = start, start + length
+                start += length
+        start, end = self._spans.get(rel, (0, 0))
+        return self._rows[start:end], self._instants[start:end]
 
 
 class Lazy(dict[Any, list[Event]]):
@@ -77,42 +88,73 @@ class Scope(Ledger):
         self.clients = set(practice.clients) if rels is None else {client} if client is not None else set()
         self.client = client
         self._rels = rels
-        self._simple: dict[tuple[int, Per, bool], Entries] = {}
+        self._simple: dict[tuple[tuple[int, Per, bool], tuple[Any, ...]], Entries] = {}
 
     def _lookup(
         self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None
     ) -> Entries:
-        found = self._simple.get(asked)
+        if FINDING in source.types or any(member.nth is not None for member in source.members):
+            return super()._lookup(asked, source, client, trigger)
+        wanted = tuple([self._wanted(member, trigger) for member in source.members if member.same])
+        found = self._simple.get((asked, wanted))
         if found is None:
-            if FINDING in source.types or any(member.same or member.nth is not None for member in source.members):
-                return super()._lookup(asked, source, client, trigger)
-            rels = self._rels
-            if asked[2] and rels is not None:  # what counts has a client
-                rels = rels[: self.client is not None]
-            picks = [rows for member in source.members if (rows := self.practice.picks.get(member.pick)) is not None]
-            chosen = [self._chosen(rows, rels) for rows in picks]
-            united = chosen[0] if len(chosen) == 1 else sorted({row for each in chosen for row in each})
-            found = self._simple[asked] = RowEntries(self.practice, united)
+            found = self._simple[asked, wanted] = self._entries(source, trigger, counted=asked[2])
         return found
 
-    def _chosen(self, rows: Rows, rels: Sequence[int] | None) -> Sequence[int]:
-        if rels is None:
+    def _wanted(self, member: Member, trigger: Event | None) -> tuple[Any, ...] | None:
+        """What a member's attributes must be for a trigger; None where nothing is the same."""
+        values = [None if trigger is None else trigger.values.get(mine) for _, mine in member.same]
+        return None if None in values else tuple(values)
+
+    def _entries(self, source: Source, trigger: Event | None, *, counted: bool) -> Entries:
+        plain = tuple([member.pick for member in source.members if not member.same])
+        chosen = [self._chosen(plain, counted=counted)] if plain else []
+        for member in source.members:
+            if member.same and (wanted := self._wanted(member, trigger)) is not None:
+                rows, _ = self._chosen((member.pick,), counted=counted)
+                rows = self._alike(rows, [theirs for theirs, _ in member.same], wanted)
+                chosen.append((rows, self._instants(rows)))
+        if len(chosen) == 1:
+            return RowEntries(self.practice, *chosen[0])
+        united = sorted({row for rows, _ in chosen for row in rows})
+        return RowEntries(self.practice, united, self._instants(united))
+
+    def _instants(self, rows: Sequence[int]) -> list[int]:
+        instants = self.practice.part.instants
+        return [instants[row] for row in rows]
+
+    def _alike(self, rows: Sequence[int], names: Sequence[str], wanted: tuple[Any, ...]) -> list[int]:
+        """Those of some rows that have the wanted values."""
+        cell = self.practice.part.cell
+        if len(names) == 1:
+            (name,), (value,) = names, wanted
+            return [row for row in rows if cell(row, name) == value]
+        return [row for row in rows if tuple([cell(row, name) for name in names]) == wanted]
+
+    def _chosen(self, picks: tuple[int, ...], *, counted: bool = False) -> tuple[Sequence[int], list[int]]:
+        """The rows of some picks that belong to this ledger, with their instants; what counts has a client."""
+        return self._own(self.practice.picks[picks], counted=counted)
+
+    def _own(self, rows: Rows, *, counted: bool = False) -> tuple[Sequence[int], list[int]]:
+        if self._rels is None:
             return rows.between(self.practice.start, self.practice.end)
-        if len(rels) == 1:
-            return rows.of_key(rels[0])
-        return sorted([row for rel in rels for row in rows.of_key(rel)])
+        rels = self._rels[: self.client is not None] if counted else self._rels
+        found = [each for rel in rels if (each := rows.of_key(rel))[0]]
+        if len(found) < 2:
+            return found[0] if found else ((), [])
+        united = sorted([row for each, _ in found for row in each])
+        return united, self._instants(united)
 
     def _of_pick(self, pick: int) -> list[Event]:
-        return self._events(self.practice.picks.get(pick))
+        return self._events(self.practice.picks[pick,])
 
     def _of_type(self, name: str) -> list[Event]:
-        return self._events(self.practice.types(name))
+        rows = self.practice.types(name)
+        return [] if rows is None else self._events(rows)
 
-    def _events(self, rows: Rows | None) -> list[Event]:
-        if rows is None:
-            return []
+    def _events(self, rows: Rows) -> list[Event]:
         event = self.practice.event
-        return [event(row) for row in self._chosen(rows, self._rels)]
+        return [event(row) for row in self._own(rows)[0]]
 
 
 class RowEntries(Entries):
@@ -120,12 +162,11 @@ class RowEntries(Entries):
 
     __slots__ = ("_made", "_practice", "_rows")
 
-    def __init__(self, practice: Practice, rows: Sequence[int]) -> None:
+    def __init__(self, practice: Practice, rows: Sequence[int], times: list[int]) -> None:
         self._practice = practice
         self._rows = rows
         self._made: Sequence[Event] | None = None
-        instants = practice.part.instants
-        self.times = [instants[row] for row in rows]
+        self.times = times
 
     @property
     def events(self) -> Sequence[Event]:  # type: ignore[override]
@@ -154,29 +195,41 @@ class RunTimeline(Timeline):
         closings = {} if closed is None else {at: closed[index] for index, at in enumerate(closed.times)}
         for at in closings.keys() & set(opened.times):
             del closings[at]  # of simultaneous ones the opening counts
+        times = opened.times
         ends = [*sorted(closings), FOREVER]
         changes: list[Change] = []
-        times = opened.times
         start, end = 0, 0  # of the run, and of the closings before it
-        for index in range(1, len(times) + 1):
-            lapse = min(times[index - 1] + lasts, FOREVER)
+        for last in _ends_of_runs(times, lasts, ends):
             while ends[end] < times[start]:
                 changes.append(Change(ends[end], closings[ends[end]], opens=False, lapse=FOREVER))
                 end += 1
-            if index < len(times) and times[index] <= lapse and times[index] < ends[end]:
-                continue
             first = opened[bisect_right(times, times[start]) - 1]
-            changes.append(Change(times[start], first, opens=True, lapse=lapse, last=opened[index - 1]))
-            start = index
+            lapse = min(times[last] + lasts, FOREVER)
+            changes.append(Change(times[start], first, opens=True, lapse=lapse, last=opened[last]))
+            start = last + 1
         changes.extend(Change(at, closings[at], opens=False, lapse=FOREVER) for at in ends[end:-1])
         self.settle(changes)
+
+
+def _ends_of_runs(times: Sequence[int], lasts: int, ends: Sequence[int]) -> Iterator[int]:
+    """The index of the last opening of each run; `ends` are the instants of closings, with one after all others."""
+    if not times:
+        return
+    end = bisect_left(ends, times[0])
+    if ends[end] <= times[-1] or max(map(sub, times[1:], times), default=0) > lasts:
+        for index in range(1, len(times)):
+            while ends[end] < times[index - 1]:
+                end += 1
+            if times[index] > times[index - 1] + lasts or times[index] >= ends[end]:
+                yield index - 1
+    yield len(times) - 1
 
 
 class Practice:
     """One practitioner of a part: the scopes in which rules ask, and the events made so far."""
 
     def __init__(
-        self, part: Part, number: int, picks: Mapping[int, Rows], types: Mapping[str, Rows], zone: Zone
+        self, part: Part, number: int, picks: Mapping[tuple[int, ...], Rows], types: Mapping[str, Rows], zone: Zone
     ) -> None:
         self.part = part
         self.plan: Plan = part.plan

@@ -77,9 +77,11 @@ class Picks:
                 self.excepted[id(each)] = pl.concat(excepted[number])
         self._frames: dict[tuple[int, tuple[str, ...]], pl.DataFrame] = {}
 
-    def all_rows(self, pick: int) -> pl.Series:
-        """The rows of a pick, in order."""
-        found = list(self.rows.get(pick, {}).values())
+    def all_rows(self, picks: tuple[int, ...]) -> pl.Series:
+        """The rows of some picks, in order, each once."""
+        found = [rows for pick in picks for rows in self.rows.get(pick, {}).values()]
+        if len(picks) > 1:
+            return pl.concat(found).unique().sort() if found else _EMPTY.get_column("#row")
         return pl.concat(found).sort() if found else _EMPTY.get_column("#row")
 
     def frame(self, pick: int, attributes: tuple[str, ...] = (), perhaps: bool = False) -> pl.DataFrame:
