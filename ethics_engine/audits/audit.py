@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from functools import lru_cache
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
@@ -149,10 +151,13 @@ def _all(
     os.environ.update(environment)
     try:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _start, (plan, tuple(files), names, moment)) as pool:
-            try:
+        with ProcessPoolExecutor(workers, context, _start) as pool:
+            given = pickle.dumps((plan, tuple(files), names, moment))  # with each part: what is given at the start
+            try:  # is taken in by one process before the next one starts
                 with interrupts_held():  # the first part that is handed in starts all the processes
-                    pending: dict[Future[Judged], int] = {pool.submit(_judge, part): n for n, part in enumerate(cuts)}
+                    pending: dict[Future[Judged], int] = {
+                        pool.submit(_judge, given, part): n for n, part in enumerate(cuts)
+                    }
                 done = 0
                 while pending:
                     finished, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -187,12 +192,11 @@ def _share(judged: Judged, plan: Plan) -> None:
             object.__setattr__(said, name, value)  # equal to what is there
 
 
-_worker: tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]  # of this process, set once when it starts
+_Given = tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]
 
 
-def _start(plan: Plan, files: tuple[str, ...], names: frozenset[str], moment: int) -> None:
+def _start() -> None:
     """Make a worker ready: it leaves interrupts to its parent, and ends when its parent does."""
-    global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -202,9 +206,15 @@ def _start(plan: Plan, files: tuple[str, ...], names: frozenset[str], moment: in
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    _worker = BulkEvaluator(plan), files, names, moment
 
 
-def _judge(part: PartOfLog) -> Judged:
-    engine, files, names, moment = _worker
+@lru_cache(maxsize=1)
+def _taken(given: bytes) -> _Given:
+    """What every part of an audit is judged with: the same bytes each time."""
+    plan, files, names, moment = pickle.loads(given)
+    return BulkEvaluator(plan), files, names, moment
+
+
+def _judge(given: bytes, part: PartOfLog) -> Judged:
+    engine, files, names, moment = _taken(given)
     return judge_part(raw(part, files), files, engine, names, moment)

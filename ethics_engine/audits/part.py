@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
-from ethics_engine.audits.typed import PLACES, Typed, settled, typed
+from ethics_engine.audits.typed import PLACES, Typed, typed
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.engines.bulk.columns import events_of, frames_of
 from ethics_engine.engines.live import Judgement
@@ -41,7 +41,7 @@ def judge_part(
 ) -> Judged:
     """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none."""
     vocabulary = engine.plan.vocabulary
-    found = settled(typed(raw, vocabulary))
+    found = typed(raw, vocabulary, engine.spoken)
     judged = Judged(read=raw.height)
     frames = {name: frame.drop(PLACES) for name, frame in found.frames.items()}
     judged.accepted = sum(frame.height for frame in frames.values())

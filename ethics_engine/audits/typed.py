@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from ethics_engine.engines.bulk.columns import attributes_of, dtype
-from ethics_engine.events import AMENDED, read_value
+from ethics_engine.events import AMENDED, WITHDRAWN, read_value
 from ethics_engine.faults import LONGEST_STRING
 from ethics_engine.plan import FINDING
 from ethics_engine.scalars import MICRO, NUMBER_BOUND
@@ -37,20 +37,77 @@ class Typed:
     left: pl.DataFrame
 
 
-def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
-    """Type a raw frame."""
+def typed(raw: pl.DataFrame, vocabulary: Vocabulary, spoken: Collection[str] | None = None) -> Typed:
+    """Type a raw frame.
+
+    With `spoken` the columns of other attributes are left out where every value of them is clean. Where one may not
+    be, where a row is left, and where events are corrected, which says what they were before, none is left out.
+    """
+    unspoken = () if spoken is None else _unspoken(raw, vocabulary, spoken)
+    if unspoken:
+        found = settled(_all_typed(raw.drop(unspoken, strict=False), vocabulary, unspoken))
+        if not found.left.height and WITHDRAWN not in found.frames:
+            return found
+    return settled(_all_typed(raw, vocabulary, ()))
+
+
+def _unspoken(raw: pl.DataFrame, vocabulary: Vocabulary, spoken: Collection[str]) -> list[str]:
+    """The columns of attributes that are not spoken of, none where a value of one may not be clean."""
+    if not _is_text(raw.schema.get("type")):
+        return []
+    types = raw.get_column("type").cast(pl.String)
+    heights = dict(types.value_counts().iter_rows())
+    attributes = {name: _attributes(vocabulary, name) for name in heights if name in vocabulary.types}
+    columns = [each for each in raw.columns if each not in spoken and each not in (*PLACES, "type")]
+    missing = {each for own in attributes.values() for each in own if each not in spoken and each not in raw.columns}
+    every = [*columns, *missing]
+    sound = all(
+        _sound(raw.get_column(each) if each in raw.columns else None, each, types, heights, attributes)
+        for each in every
+        if not each.startswith(("x_", "x-"))
+    )
+    return every if sound else []
+
+
+def _sound(
+    series: pl.Series | None,
+    name: str,
+    types: pl.Series,
+    heights: Mapping[str | None, int],
+    attributes: Mapping[str, Mapping[str, Attribute]],
+) -> bool:
+    """Whether every value of a column is clean, on events that may have it, and none is missing that must be there."""
+    own = {each: known[name] for each, known in attributes.items() if name in known}
+    filled: dict[str, int] = {}
+    if series is not None and series.null_count() < len(series):
+        there = series.is_not_null()
+        its_types = types.filter(there)
+        filled = dict(its_types.value_counts().iter_rows())
+        values = series.filter(there)
+        for attribute in {own[each] for each in filled if each in own}:
+            having = [each for each, one in own.items() if one == attribute]
+            chosen = values if len(having) >= len(filled) else values.filter(its_types.is_in(having))
+            read = _read(chosen, attribute)
+            if read is None or read.null_count():
+                return False
+    return filled.keys() <= own.keys() and all(
+        filled.get(each) == heights[each] for each, one in own.items() if one.required
+    )
+
+
+def _all_typed(raw: pl.DataFrame, vocabulary: Vocabulary, without: Collection[str]) -> Typed:
+    """Type a raw frame; columns `without` which it comes were looked at before."""
     left: list[pl.DataFrame] = []
     frames: dict[str, pl.DataFrame] = {}
     if not _is_text(raw.schema.get("type")):
         return Typed({}, raw.select(*PLACES, *_identity(raw)))
-    known = [name for name in vocabulary.types if name not in (FINDING, AMENDED)]
-    raw = raw.with_columns(pl.col("type").cast(pl.String))
-    rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
-    for name, own in _by_type(raw, dict(rows.iter_rows()), {each: _attributes(vocabulary, each) for each in known}):
-        if name not in known:
+    known = (name for name in vocabulary.types if name not in (FINDING, AMENDED))
+    attributes = {name: _attributes(vocabulary, name, without) for name in known}
+    for name, own in _by_type(raw):
+        if name is None or name not in attributes:
             left.append(own.select(*PLACES, *_identity(own)))
             continue
-        made, clean = _typed(own, name, vocabulary)
+        made, clean = _typed(own, attributes[name], vocabulary.types[name].client == "yes")
         if clean is not None:
             left.append(own.filter(~clean).select(*PLACES, *_identity(own)))
             made = made.filter(clean)
@@ -60,29 +117,25 @@ def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
     return Typed(frames, pl.concat([none, *left]))
 
 
-def _attributes(vocabulary: Vocabulary, name: str) -> dict[str, Attribute]:
+def _attributes(vocabulary: Vocabulary, name: str, without: Collection[str] = ()) -> dict[str, Attribute]:
     """The attributes that an event of a type may have."""
-    attributes = attributes_of(vocabulary, name)
+    attributes = {each: one for each, one in attributes_of(vocabulary, name).items() if each not in without}
     if vocabulary.types[name].client == "no":
         del attributes["client"]
     return attributes
 
 
-def _by_type(
-    raw: pl.DataFrame, rows: Mapping[str | None, pl.Series], attributes: Mapping[str, Collection[str]]
-) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """The rows of each type, with the columns of its attributes, and any others that have values of no type's own."""
-    unseen = {series.name: len(series) - series.null_count() for series in raw.iter_columns()}
-    found = {}
-    for name, index in rows.items():
-        own = attributes.get(name or "", IDENTITY)
-        found[name] = raw.select(*PLACES, *(each for each in raw.columns if each in own))[index]
-        for series in found[name].iter_columns():
-            unseen[series.name] -= len(series) - series.null_count()
-    strays = [each for each, count in unseen.items() if count and each not in (*PLACES, "type")]
-    for name, frame in found.items():
-        others = [each for each in strays if each not in frame.columns]
-        yield name, frame.hstack(raw.select(others)[rows[name]]) if others else frame
+def _by_type(raw: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The rows of each type, in the order of the log."""
+    types = raw.get_column("type").cast(pl.String)
+    names = types.unique().drop_nulls().sort()
+    number = types.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(len(names))
+    place = number * len(raw) + pl.int_range(len(raw), dtype=pl.Int64, eager=True)
+    ordered = raw.drop("type")[place.arg_sort()]
+    start = 0
+    for each, length in number.value_counts().sort(number.name).iter_rows():
+        yield (names[each] if each < len(names) else None), ordered.slice(start, length)
+        start += length
 
 
 def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
@@ -93,10 +146,10 @@ def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _typed(frame: pl.DataFrame, name: str, vocabulary: Vocabulary) -> tuple[pl.DataFrame, pl.Series | None]:
+def _typed(
+    frame: pl.DataFrame, attributes: Mapping[str, Attribute], needs_client: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     """The typed columns of one type, and which rows are clean (None: all)."""
-    attributes = _attributes(vocabulary, name)
-    needs_client = vocabulary.types[name].client == "yes"
     columns: dict[str, Any] = {each: frame.get_column(each) for each in PLACES}
     doubts: list[pl.Series] = []
     for series in frame.iter_columns():

@@ -41,7 +41,8 @@ class LiveEvaluator:
 
     name = "live"
 
-    def __init__(self, plan: Plan, matcher: str | None = None) -> None:
+    def __init__(self, plan: Plan, matcher: str | None = None, reported_only: bool = False) -> None:
+        """`reported_only` leaves findings that only other rules read without words (see `Verdicts`)."""
         self.plan = plan
         self.zone = Zone(plan.timezone)
         conditions: dict[str, list[tuple[int, Condition]]] = {}
@@ -49,7 +50,7 @@ class LiveEvaluator:
             for event_type, condition in pick.conditions.items():
                 conditions.setdefault(event_type, []).append((pick.number, condition))
         self.matcher: Matcher = build_matcher(conditions, matcher)
-        self.verdicts = Verdicts(plan, self.zone)
+        self.verdicts = Verdicts(plan, self.zone, reported_only)
         self._doubts: dict[int, dict[str, tuple[frozenset[str], bool]]] = {}
 
     @collection_paused()
@@ -163,7 +164,7 @@ class Case:
     def _rule(self, rule: Rule) -> Iterator[tuple[Finding, Event]]:
         for variant in rule.variants:
             source = trigger_of(variant)
-            if source is not None and self.holds_none_of(source):
+            if source is not None and self.spares(rule, variant, source):
                 continue
             for trigger, outcome in self.outcomes(rule, variant):
                 added = self.judge_of(rule, trigger.client).considered(rule, variant, trigger)
@@ -195,8 +196,8 @@ class Case:
         """Who judges a rule for a client."""
         return self.judge_
 
-    def holds_none_of(self, source: Source) -> bool:
-        """Whether there is no event that could trigger."""
+    def spares(self, rule: Rule, variant: Variant, source: Source) -> bool:
+        """Whether there is no event that could trigger, so that nothing comes of a rule."""
         return source.types.isdisjoint(self.ledger.by_type)
 
     def triggers(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:

@@ -18,11 +18,15 @@ _LAST = "\U0010ffff"  # sorts after every other character
 
 
 class Verdicts:
-    """Words the outcomes of one plan; `zone` is the practice's time zone."""
+    """Words the outcomes of one plan; `zone` is the practice's time zone.
 
-    def __init__(self, plan: Plan, zone: Zone) -> None:
+    With `reported_only` a finding of `level: none`, which only other rules read, gets neither message nor values.
+    """
+
+    def __init__(self, plan: Plan, zone: Zone, reported_only: bool = False) -> None:
         self.plan = plan
         self.zone = zone
+        self.reported_only = reported_only
 
     def finding(
         self,
@@ -39,6 +43,7 @@ class Verdicts:
 
         An excuse or a waiver that settles it is told among its values.
         """
+        told = rule.level != "none" or not self.reported_only
         first, *rest = _events_of(trigger, known)
         others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
         ordered = sorted(others, key=lambda name: (by_id[name].at, name))
@@ -52,8 +57,8 @@ class Verdicts:
             practitioner=trigger.practitioner,
             client=client_of(rule, trigger),
             events=(first, *ordered),
-            message=self.sentence(rule.message, trigger, breach.values),
-            values={name: _written(value) for name, value in breach.values.items()} | _settled(excuse, waiver, known),
+            message=self.sentence(rule.message, trigger, breach.values) if told else "",
+            values=_values(breach, excuse, waiver, known) if told else {},
             cites=rule.cites,
             remedy=rule.remedy,
             title=rule.title,
@@ -137,6 +142,11 @@ def _order(finding: Finding, trigger: Event) -> str:
 
 def _events_of(event: Event, known: Mapping[str, Finding]) -> tuple[str, ...]:
     return known[event.id].events if event.type == FINDING else (event.id,)
+
+
+def _values(breach: Breach, excuse: Event | None, waiver: Event | None, known: Mapping[str, Finding]) -> dict[str, Any]:
+    """The values that decided, as a report writes them."""
+    return {name: _written(value) for name, value in breach.values.items()} | _settled(excuse, waiver, known)
 
 
 def _settled(excuse: Event | None, waiver: Event | None, known: Mapping[str, Finding]) -> dict[str, Any]:

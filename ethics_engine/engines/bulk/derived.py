@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -57,10 +58,7 @@ def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFra
     twice within a day (UTC).
     """
     day = pl.col("at") // DAY
-    edges = {
-        each: (_offset(zone, each * DAY), _offset(zone, (each + 1) * DAY - 1))
-        for each in (frame.get_column("at") // DAY).unique().to_list()
-    }
+    edges = {each: _offsets(zone, each) for each in (frame.get_column("at") // DAY).unique().to_list()}
     changing = [each for each, (start, end) in edges.items() if start != end]
     offsets = day.replace_strict(list(edges), [start for start, _ in edges.values()], return_dtype=pl.Int64)
     if changing:
@@ -82,6 +80,12 @@ def _with_local(frame: pl.DataFrame, names: list[str], zone: Zone) -> pl.DataFra
         "local_date": pl.from_epoch(day.cast(pl.Int32), time_unit="d").dt.strftime("%Y-%m-%d"),
     }
     return frame.with_columns(made[name].alias(name) for name in names).drop("#offset")
+
+
+@lru_cache(maxsize=1 << 16)
+def _offsets(zone: Zone, day: int) -> tuple[int, int]:
+    """The offsets at both ends of a day of UTC."""
+    return _offset(zone, day * DAY), _offset(zone, (day + 1) * DAY - 1)
 
 
 def _offset(zone: Zone, at: int) -> int:

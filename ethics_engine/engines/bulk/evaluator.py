@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
@@ -11,6 +11,7 @@ from ethics_engine.engines.bulk.columns import Part, frames_of
 from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows
 from ethics_engine.engines.bulk.questions import Picks, reads_findings
 from ethics_engine.engines.bulk.sieve import Sieve
+from ethics_engine.engines.bulk.spoken import spoken_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.keys import trigger_of
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator
@@ -28,7 +29,8 @@ class BulkEvaluator:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.live = LiveEvaluator(plan, "python")  # its matcher classifies findings; its doubts and words are shared
+        self.live = LiveEvaluator(plan, "python", reported_only=True)  # classifies and words findings, knows doubts
+        self.spoken = spoken_of(plan)
         self.zone = self.live.zone
         self.matcher = self.live.matcher
         self.doubtful = frozenset(
@@ -58,26 +60,35 @@ class BulkEvaluator:
         return judgement
 
 
+_Left = dict[int, list[int]]  # rows by the number of their practitioner
+
+
 class Sifted:
     """What the sieve left of a part: for each rule and variant its rows."""
 
     def __init__(self, engine: BulkEvaluator, sieve: Sieve) -> None:
         plan = engine.plan
-        self.suspects: dict[tuple[str, int], list[int]] = {}
-        self.doubts: dict[tuple[str, int], list[int]] = {}
+        self.suspects: dict[tuple[str, int], _Left] = {}
+        self.doubts: dict[tuple[str, int], _Left] = {}
         for rule in plan.rules.values():
             for variant in rule.variants:
                 source = trigger_of(variant)
                 if source is None:
                     continue
                 if not reads_findings(source):
-                    self.suspects[rule.id, id(variant)] = sieve.suspects(rule, variant)
+                    self.suspects[rule.id, id(variant)] = self._left(sieve.suspects(rule, variant), sieve.part)
                 if engine.live.doubts(source):
-                    self.doubts[rule.id, id(variant)] = sieve.doubts(rule, variant)
+                    self.doubts[rule.id, id(variant)] = self._left(sieve.doubts(rule, variant), sieve.part)
         self.picks: Mapping[tuple[int, ...], Rows] = _PickRows(sieve.picks)
         self.types: Mapping[str, Rows] = {
             name: Rows(frame.select("#row", "#rel", "at")) for name, frame in sieve.part.frames.items()
         }
+
+    def _left(self, rows: Sequence[int], part: Part) -> _Left:
+        left: _Left = {}
+        for row in rows:
+            left.setdefault(bisect_right(part.starts, row) - 1, []).append(row)
+        return left
 
 
 class _PickRows(dict[tuple[int, ...], Rows]):
@@ -101,18 +112,26 @@ class _BulkCase(Case):
         self.practice = practice
         self.sifted = sifted
         self.judges = Judges(practice, as_of)
+        self._clients: list[str | None] = [*sorted(practice.clients)]
+        self.given: set[int] = set()  # the picks that findings so far fall under
         super().__init__(engine.live, practice.name, practice.whole, self.judges.whole, as_of, judgement)
 
     def judge_of(self, rule: Rule, client: str | None) -> Judge:
         return self.judges.of(rule.per, client)
 
-    def holds_none_of(self, source: Source) -> bool:
-        return False
+    def keys(self, rule: Rule) -> list[str | None]:
+        return [None] if rule.per == "practitioner" else self._clients
+
+    def spares(self, rule: Rule, variant: Variant, source: Source) -> bool:
+        key, number = (rule.id, id(variant)), self.practice.number
+        if reads_findings(source):
+            return source.types == {FINDING} and self.given.isdisjoint(member.pick for member in source.members)
+        return number not in self.sifted.suspects[key] and number not in self.sifted.doubts.get(key, ())
 
     def triggers(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
         if reads_findings(source):
             return super().triggers(rule, variant, source)
-        rows = self._rows(self.sifted.suspects[rule.id, id(variant)])
+        rows: Sequence[int] = self.sifted.suspects[rule.id, id(variant)].get(self.practice.number, ())
         if isinstance(variant.form, Chain):
             rows = self._after_findings(variant.form, rows)
         return map(self.practice.event, rows)
@@ -133,7 +152,8 @@ class _BulkCase(Case):
         if reads_findings(form.trigger):
             yield from super().periods(rule, variant, form)
             return
-        for event in map(self.practice.event, self._rows(self.sifted.suspects[rule.id, id(variant)])):
+        for row in self.sifted.suspects[rule.id, id(variant)].get(self.practice.number, ()):
+            event = self.practice.event(row)
             client = event.client if rule.per == "relationship" else None
             judge = self.judge_of(rule, client)
             outcome = judge.period(form, event, judge.ledger.entries(form.answer, rule.per, client, None))
@@ -141,13 +161,11 @@ class _BulkCase(Case):
                 yield event, outcome
 
     def doubtful(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
-        return map(self.practice.event, self._rows(self.sifted.doubts.get((rule.id, id(variant)), ())))
-
-    def _rows(self, rows: Sequence[int]) -> Sequence[int]:
-        """Those of some rows that are this practitioner's."""
-        return rows[bisect_left(rows, self.practice.start) : bisect_left(rows, self.practice.end)] if rows else ()
+        left = self.sifted.doubts.get((rule.id, id(variant)), {})
+        return map(self.practice.event, left.get(self.practice.number, ()))
 
     def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
         for event, picks in self.as_events(made):
             self.practice.give(event, picks)
+            self.given.update(picks)
         self.practice.settle()

@@ -232,6 +232,7 @@ class Practice:
         self, part: Part, number: int, picks: Mapping[tuple[int, ...], Rows], types: Mapping[str, Rows], zone: Zone
     ) -> None:
         self.part = part
+        self.number = number
         self.plan: Plan = part.plan
         self.name = part.practitioners[number]
         self.start, self.end = part.starts[number], part.starts[number + 1]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -22,13 +24,39 @@ _EMPTY = pl.DataFrame(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answers:
     """The answers of one member of a source, by one key: `key` is `rel` or `prac`, `same` the columns to be equal."""
 
     frame: pl.DataFrame
     key: str
     same: Same
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns of `moments` that must be as the trigger's."""
+        return [self.key, *(f"s{index}" for index in range(len(self.same)))]
+
+    @cached_property
+    def moments(self) -> pl.DataFrame:
+        """The instant of each answer (at, answer), with its keys."""
+        return self.frame.select(
+            self.key,
+            *(pl.col(name).cast(pl.String).alias(f"s{index}") for index, (name, _) in enumerate(self.same)),
+            pl.col("at").alias("answer"),
+            "at",
+        )
+
+    @cached_property
+    def first(self) -> pl.DataFrame:
+        """The first answer of each key."""
+        return self.moments.group_by(self.keys).agg(pl.col("answer").min())
+
+    def asked(self, triggers: pl.DataFrame) -> pl.DataFrame:
+        """Triggers with the keys of their answers."""
+        known = triggers.columns
+        ours = (pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String) for _, name in self.same)
+        return triggers.select("at", self.key, *(value.alias(f"s{index}") for index, value in enumerate(ours)))
 
 
 class Picks:
@@ -76,6 +104,7 @@ class Picks:
             if number in excepted:
                 self.excepted[id(each)] = pl.concat(excepted[number])
         self._frames: dict[tuple[int, tuple[str, ...]], pl.DataFrame] = {}
+        self._answers: dict[tuple[int, Scope, tuple[str, ...]], list[Answers] | None] = {}
 
     def all_rows(self, picks: tuple[int, ...]) -> pl.Series:
         """The rows of some picks, in order, each once."""
@@ -102,7 +131,7 @@ class Picks:
             parts.append(frame.select(*PLACE, *present)[positions])
         if not parts:
             return _EMPTY
-        return (pl.concat(parts, how="diagonal") if len(parts) > 1 else parts[0]).sort("#row")
+        return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("#row")
 
     def answers(self, source: Source, per: Scope, attributes: tuple[str, ...] = ()) -> list[Answers] | None:
         """The answers that a source gives; None where columns cannot say which they are.
@@ -110,6 +139,12 @@ class Picks:
         They cannot for `nth` where events without a client count among those of each client, nor for what must be the
         same and is a list or free text, whose columns do not hold it as events do.
         """
+        key = (source.number, per, attributes)
+        if key not in self._answers:
+            self._answers[key] = self._found(source, per, attributes)
+        return self._answers[key]
+
+    def _found(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> list[Answers] | None:
         if any(not self._plain(theirs, source) for member in source.members for theirs, _ in member.same):
             return None
         found = []
@@ -123,7 +158,7 @@ class Picks:
                     return None
                 keys = ["#rel" if per == "relationship" else "#prac", *theirs]
                 frame = frame.drop_nulls(list(theirs)) if theirs else frame
-                frame = frame.filter(_rank(keys) == member.nth)
+                frame = frame.filter(_is_nth(keys, member.nth))
             elif theirs:
                 frame = frame.drop_nulls(list(theirs))
             if per == "practitioner":
@@ -161,7 +196,7 @@ class Picks:
         if any(name not in frame.columns for name in theirs):
             return frame.clear()
         frame = frame.drop_nulls(theirs) if theirs else frame
-        return frame.filter(_rank(["#rel" if per == "relationship" else "#prac", *theirs]) == member.nth)
+        return frame.filter(_is_nth(["#rel" if per == "relationship" else "#prac", *theirs], member.nth))
 
     def doubtful(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         """The events of which it is unknown whether they trigger."""
@@ -182,9 +217,11 @@ class Picks:
         return frame.filter("#placed") if per == "relationship" else frame
 
 
-def _rank(keys: list[str]) -> pl.Expr:
-    """The how-manieth of its key a row is, from 1."""
-    return pl.int_range(1, pl.len() + 1).over(keys)
+def _is_nth(keys: list[str], nth: int) -> pl.Expr:
+    """Whether a row is the so-manieth of its key."""
+    if nth == 1:
+        return (pl.col(keys[0]) if len(keys) == 1 else pl.struct(keys)).is_first_distinct()
+    return pl.int_range(1, pl.len() + 1).over(keys) == nth
 
 
 def same_names(source: Source) -> set[str]:
@@ -196,33 +233,11 @@ def reads_findings(source: Source) -> bool:
     return FINDING in source.types
 
 
-def _matched(triggers: pl.DataFrame, answers: Answers) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
-    """Triggers and answers with equal names for what must be the same."""
-    mine = [(f"s{index}", name) for index, (_, name) in enumerate(answers.same)]
-    theirs = [(f"s{index}", name) for index, (name, _) in enumerate(answers.same)]
-    known = triggers.columns
-    ours = (pl.col(name).cast(pl.String) if name in known else pl.lit(None, pl.String) for _, name in mine)
-    left = triggers.select(
-        "#row",
-        "at",
-        answers.key,
-        *(value.alias(alias) for value, (alias, _) in zip(ours, mine, strict=True)),
-    )
-    right = answers.frame.select(
-        answers.key,
-        *(pl.col(name).cast(pl.String).alias(alias) for alias, name in theirs),
-        pl.col("at").alias("answer"),
-    )
-    return left, right, [answers.key, *(alias for alias, _ in mine)]
-
-
 def answered_before(triggers: pl.DataFrame, answers: Sequence[Answers], slack: int = 0) -> pl.Series:
     """For each trigger whether some answer stands at or before it (`slack`: no more than so long after it)."""
     result = pl.repeat(False, triggers.height, eager=True, dtype=pl.Boolean)
     for each in answers:
-        left, right, keys = _matched(triggers, each)
-        first = right.group_by(keys).agg(pl.col("answer").min())
-        joined = left.join(first, on=keys, how="left", maintain_order="left")
+        joined = each.asked(triggers).join(each.first, on=each.keys, how="left", maintain_order="left")
         result = result | joined.select((pl.col("answer") <= pl.col("at") + slack).fill_null(False)).to_series()
     return result
 
@@ -232,11 +247,10 @@ def answered_within(
 ) -> pl.Series:
     """For each trigger whether some answer stands within a time after it (`forward`) or before it."""
     result = pl.repeat(False, triggers.height, eager=True, dtype=pl.Boolean)
+    strategy: Literal["forward", "backward"] = "forward" if forward else "backward"
     for each in answers:
-        left, right, keys = _matched(triggers, each)
-        right = right.with_columns(pl.col("answer").alias("at"))
-        joined = left.join_asof(
-            right, on="at", by=keys, strategy="forward" if forward else "backward", check_sortedness=False
+        joined = each.asked(triggers).join_asof(
+            each.moments, on="at", by=each.keys, strategy=strategy, check_sortedness=False
         )
         apart = joined.get_column("answer") - joined.get_column("at")
         result = result | ((apart if forward else -apart) <= within).fill_null(False)
