@@ -103,7 +103,7 @@ def _all_typed(raw: pl.DataFrame, vocabulary: Vocabulary, without: Collection[st
         return Typed({}, raw.select(*PLACES, *_identity(raw)))
     known = (name for name in vocabulary.types if name not in (FINDING, AMENDED))
     attributes = {name: _attributes(vocabulary, name, without) for name in known}
-    for name, own in _by_type(raw):
+    for name, own in _by_type(raw, attributes):
         if name is None or name not in attributes:
             left.append(own.select(*PLACES, *_identity(own)))
             continue
@@ -125,17 +125,23 @@ def _attributes(vocabulary: Vocabulary, name: str, without: Collection[str] = ()
     return attributes
 
 
-def _by_type(raw: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """The rows of each type, in the order of the log."""
-    types = raw.get_column("type").cast(pl.String)
-    names = types.unique().drop_nulls().sort()
-    number = types.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(len(names))
-    place = number * len(raw) + pl.int_range(len(raw), dtype=pl.Int64, eager=True)
-    ordered = raw.drop("type")[place.arg_sort()]
-    start = 0
-    for each, length in number.value_counts().sort(number.name).iter_rows():
-        yield (names[each] if each < len(names) else None), ordered.slice(start, length)
-        start += length
+def _by_type(
+    raw: pl.DataFrame, attributes: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The rows of each type, with the columns of its attributes, and any others that have values of no type's own."""
+    raw = raw.with_columns(pl.col("type").cast(pl.String)).rechunk()  # rows are taken from one chunk much faster
+    rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))
+    unseen = {series.name: len(series) - series.null_count() for series in raw.iter_columns()}
+    found = {}
+    for name, index in rows.iter_rows():
+        own = attributes.get(name or "", IDENTITY)
+        found[name] = index, raw.select(*PLACES, *(each for each in raw.columns if each in own))[index]
+        for series in found[name][1].iter_columns():
+            unseen[series.name] -= len(series) - series.null_count()
+    strays = [each for each, count in unseen.items() if count and each not in (*PLACES, "type")]
+    for name, (index, frame) in found.items():
+        others = [each for each in strays if each not in frame.columns]
+        yield name, frame.hstack(raw.select(others)[index]) if others else frame
 
 
 def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
