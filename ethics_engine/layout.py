@@ -159,7 +159,7 @@ def report_pieces(report: Report) -> Iterator[str]:
     """The same document piece by piece, so that it need not be in memory as a whole."""
     pieces = _pieces(report_data(report))
     while some := "".join(islice(pieces, _AT_ONCE)):
-        yield _UNSEEN.sub(_escaped, some)
+        yield some if some.isascii() and "\x7f" not in some else _UNSEEN.sub(_escaped, some)
 
 
 _AT_ONCE = 500  # pieces of a document that are joined, most of them findings

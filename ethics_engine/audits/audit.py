@@ -17,10 +17,12 @@ from ethics_engine.audits.interrupts import interrupts_held
 from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
+from ethics_engine.audits.sending import Sent, received, sent
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.errors import ConfigError
-from ethics_engine.findings import Engine, Finding, LogAccount, Obligation, Report
+from ethics_engine.findings import Engine, LogAccount, Report
 from ethics_engine.means import Means
+from ethics_engine.memory import collection_paused
 from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
@@ -29,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, the rows done so far, and all of them."""
 
 
+@collection_paused()
 def audit(
     files: Sequence[str],
     rules: RuleSet,
@@ -155,15 +158,14 @@ def _all(
             given = pickle.dumps((plan, tuple(files), names, moment))  # with each part: what is given at the start
             try:  # is taken in by one process before the next one starts
                 with interrupts_held():  # the first part that is handed in starts all the processes
-                    pending: dict[Future[Judged], int] = {
+                    pending: dict[Future[Sent], int] = {
                         pool.submit(_judge, given, part): n for n, part in enumerate(cuts)
                     }
                 done = 0
                 while pending:
                     finished, _ = wait(pending, return_when=FIRST_COMPLETED)
                     for future in finished:
-                        judged = result[pending.pop(future)] = future.result()
-                        _share(judged, plan)
+                        judged = result[pending.pop(future)] = received(future.result(), plan)
                         done += judged.read
                         if progress is not None:
                             progress("judging", done, rows)
@@ -177,19 +179,6 @@ def _all(
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
     return [judged for judged in result if judged is not None]
-
-
-def _share(judged: Judged, plan: Plan) -> None:
-    """Let what a worker sent hold the texts of the plan, rather than copies of its own: most of a large report."""
-    everything: list[Finding | Obligation] = [*judged.judgement.findings, *judged.judgement.obligations]
-    for said in everything:
-        rule = plan.rules[said.rule]
-        own: dict[str, Any] = {"rule": rule.id, "title": rule.title, "per": rule.per, "level": rule.level}
-        if isinstance(said, Finding):
-            own |= {"policy": rule.policy, "cites": rule.cites, "remedy": rule.remedy, "why": rule.why}
-            own |= {"families": rule.families}
-        for name, value in own.items():
-            object.__setattr__(said, name, value)  # equal to what is there
 
 
 _Given = tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]
@@ -215,6 +204,6 @@ def _taken(given: bytes) -> _Given:
     return BulkEvaluator(plan), files, names, moment
 
 
-def _judge(given: bytes, part: PartOfLog) -> Judged:
+def _judge(given: bytes, part: PartOfLog) -> Sent:
     engine, files, names, moment = _taken(given)
-    return judge_part(raw(part, files), files, engine, names, moment)
+    return sent(judge_part(raw(part, files), files, engine, names, moment))

@@ -83,10 +83,10 @@ def _sound(
         there = series.is_not_null()
         its_types = types.filter(there)
         filled = dict(its_types.value_counts().iter_rows())
-        values = series.filter(there)
+        values = series.filter(there).rechunk()  # of several chunks Polars cannot take a difference of lists
         for attribute in {own[each] for each in filled if each in own}:
             having = [each for each, one in own.items() if one == attribute]
-            chosen = values if len(having) >= len(filled) else values.filter(its_types.is_in(having))
+            chosen = values if filled.keys() <= set(having) else values.filter(its_types.is_in(having)).rechunk()
             read = _read(chosen, attribute)
             if read is None or read.null_count():
                 return False
@@ -125,9 +125,7 @@ def _attributes(vocabulary: Vocabulary, name: str, without: Collection[str] = ()
     return attributes
 
 
-def _by_type(
-    raw: pl.DataFrame, attributes: Mapping[str, Collection[str]]
-) -> Iterator[tuple[str | None, pl.DataFrame]]:
+def _by_type(raw: pl.DataFrame, attributes: Mapping[str, Collection[str]]) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """The rows of each type, with the columns of its attributes, and any others that have values of no type's own."""
     raw = raw.with_columns(pl.col("type").cast(pl.String)).rechunk()  # rows are taken from one chunk much faster
     rows = raw.select("type").with_row_index("#index").group_by("type").agg(pl.col("#index"))

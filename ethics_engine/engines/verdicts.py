@@ -47,39 +47,23 @@ class Verdicts:
         first, *rest = _events_of(trigger, known)
         others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
         ordered = sorted(others, key=lambda name: (by_id[name].at, name))
-        return Finding(
-            id=finding_id(rule.id, trigger.practitioner, key_of(rule, trigger), trigger.id),
-            rule=rule.id,
-            policy=rule.policy,
-            level=rule.level,
-            status="excused" if excuse is not None else "waived" if waiver is not None else "open",
-            at=breach.at,
-            practitioner=trigger.practitioner,
-            client=client_of(rule, trigger),
-            events=(first, *ordered),
-            message=self.sentence(rule.message, trigger, breach.values) if told else "",
-            values=_values(breach, excuse, waiver, known) if told else {},
-            cites=rule.cites,
-            remedy=rule.remedy,
-            title=rule.title,
-            families=rule.families,
-            per=rule.per,
-            why=rule.why,
+        return finding_of(
+            rule,
+            finding_id(rule.id, trigger.practitioner, key_of(rule, trigger), trigger.id),
+            "excused" if excuse is not None else "waived" if waiver is not None else "open",
+            breach.at,
+            trigger.practitioner,
+            client_of(rule, trigger),
+            (first, *ordered),
+            self.sentence(rule.message, trigger, breach.values) if told else "",
+            _values(breach, excuse, waiver, known) if told else {},
         )
 
     def obligation(self, rule: Rule, trigger: Event, duty: Duty, known: Mapping[str, Finding]) -> Obligation:
         """An open obligation with its due time."""
-        return Obligation(
-            rule=rule.id,
-            due=duty.due,
-            practitioner=trigger.practitioner,
-            client=client_of(rule, trigger),
-            events=_events_of(trigger, known)[:1],
-            message=rule.title if rule.duty is None else self.sentence(rule.duty, trigger, duty.values),
-            title=rule.title,
-            per=rule.per,
-            level=rule.level,
-        )
+        message = rule.title if rule.duty is None else self.sentence(rule.duty, trigger, duty.values)
+        events = _events_of(trigger, known)[:1]
+        return obligation_of(rule, duty.due, trigger.practitioner, client_of(rule, trigger), events, message)
 
     def untold(self, rule: Rule, practitioner: str, missing: str, events: int) -> CannotTell:
         """One line of what could not be told."""
@@ -128,6 +112,56 @@ class Verdicts:
             kind = "string" if attribute is None else attribute.kind
             filled[gap.name] = worded(trigger.values[gap.name], kind)
         return template.fill(filled, self.zone)
+
+
+def finding_of(
+    rule: Rule,
+    id: str,
+    status: str,
+    at: int,
+    practitioner: str,
+    client: str | None,
+    events: tuple[str, ...],
+    message: str,
+    values: Mapping[str, Any],
+) -> Finding:
+    """A finding with what its rule says of it."""
+    return Finding(
+        id=id,
+        rule=rule.id,
+        policy=rule.policy,
+        level=rule.level,
+        status=status,
+        at=at,
+        practitioner=practitioner,
+        client=client,
+        events=events,
+        message=message,
+        values=values,
+        cites=rule.cites,
+        remedy=rule.remedy,
+        title=rule.title,
+        families=rule.families,
+        per=rule.per,
+        why=rule.why,
+    )
+
+
+def obligation_of(
+    rule: Rule, due: int, practitioner: str, client: str | None, events: tuple[str, ...], message: str
+) -> Obligation:
+    """A duty with what its rule says of it."""
+    return Obligation(
+        rule=rule.id,
+        due=due,
+        practitioner=practitioner,
+        client=client,
+        events=events,
+        message=message,
+        title=rule.title,
+        per=rule.per,
+        level=rule.level,
+    )
 
 
 def _order(finding: Finding, trigger: Event) -> str:

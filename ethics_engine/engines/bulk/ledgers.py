@@ -275,9 +275,9 @@ class Practice:
         chosen = tuple(picks)
         self._given.append((event, chosen))
         self.whole.add(event, chosen)
-        for client, scope in self._scopes.items():
-            if event.client is None or event.client == client:
-                scope.add(event, chosen)
+        scopes = self._scopes.values() if event.client is None else filter(None, [self._scopes.get(event.client)])
+        for scope in scopes:
+            scope.add(event, chosen)
 
     def release(self) -> None:
         """Let go of all that was made: ledgers and events hold each other, and nobody looks for cycles meanwhile."""
