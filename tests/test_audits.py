@@ -19,11 +19,13 @@ from strategies import Situation, situations
 
 from ethics_engine import EventError, RuleSet, check, load_rules
 from ethics_engine.api import check_log
-from ethics_engine.audits.parquet import overview, parts
+from ethics_engine.audits.parquet import PartOfLog, overview, parts, raw
 from ethics_engine.audits.scratch import scratch
+from ethics_engine.audits.typed import PLACES, typed
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import main
 from ethics_engine.engines.bulk.derived import _with_local
+from ethics_engine.engines.bulk.spoken import spoken_of
 from ethics_engine.means import Means
 from ethics_engine.scalars import DAY
 
@@ -262,3 +264,55 @@ def test_numbers_of_any_exact_type_are_read_alike(dtype: Any, tmp_path: Path) ->
     audited, live = both(tmp_path / "log.parquet", load_rules(), Means(workers=1))
     assert live == audited
     assert json.loads(audited)["log"]["accepted"] == 1
+
+
+FEW = """policy: few
+title: Few
+version: "1.0"
+rules:
+  few.touch:
+    title: Touch without consent
+    level: violation
+    forbid: {event: contact.touch, where: {consent: false}}
+    message: "Touch on {at:date}."
+    cites: ["seed:S41"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_", "fault"),
+    [
+        ("session.held", {"minutes": -5.0}),
+        ("session.held", {"minutes": None}),
+        ("session.held", {"method": "cash"}),
+        ("payment.received", {"method": "a cow"}),
+        ("agreement.made", {"fee": 1e13}),
+        ("session.held", {"x_own": "anything"}),
+    ],
+)
+def test_an_attribute_that_no_rule_reads_is_checked_all_the_same(
+    type_: str, fault: dict[str, Any], practices: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Columns that nothing asks for are left out of an audit where every value of them is clean."""
+    (tmp_path / "few.yaml").write_text(FEW, encoding="utf-8")
+    rules = load_rules(str(tmp_path / "few.yaml"))
+    records = [dict(record) for record in practices]
+    wrong = next(record for record in records if record["type"] == type_)
+    wrong |= fault
+    path = write(tmp_path / "practices.parquet", records)
+    audited, live = both(path, rules, Means(workers=1, part=500))
+    assert live == audited
+
+
+def test_columns_that_no_rule_reads_are_left_out(tmp_path: Path) -> None:
+    practices = year("drifting-year.ndjson")
+    (tmp_path / "few.yaml").write_text(FEW, encoding="utf-8")
+    plan = load_rules(str(tmp_path / "few.yaml")).plan()
+    raw_rows = raw(PartOfLog(0, cut=(str(write(tmp_path / "log.parquet", practices)),)), [])
+    rows = raw_rows.with_row_index(PLACES[1], 1).with_columns(pl.lit(0, pl.UInt32).alias(PLACES[0]))
+    found = typed(rows, plan.vocabulary, spoken_of(plan))
+    held = {"id", "at", "practitioner", "client", "currency", *PLACES}
+    assert not found.left.height
+    assert "consent" in found.frames["contact.touch"].columns
+    assert set(found.frames["session.held"].columns) <= held | spoken_of(plan)
+    assert found.frames["session.held"].height == sum(record["type"] == "session.held" for record in practices)

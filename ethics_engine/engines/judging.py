@@ -238,9 +238,6 @@ class Judge(SideTests):
         self, form: Recurrence, rule: Rule, variant: Variant, client: str | None
     ) -> Iterator[tuple[Event, Outcome]]:
         """The stretches of a key that are too long, or on the way to it, with the events that start them."""
-        uncovered = self.ledger.uncovered(
-            form.answer.areas.union(*(self.plan.states[number].opened_by.areas for number in variant.not_during))
-        )
         for stretch in self.stretches(form, rule, variant, client, longer_than=form.every):
             due = stretch.start + form.every
             self.changes_at(stretch.start)
@@ -253,6 +250,11 @@ class Judge(SideTests):
             elif stretch.start <= self.as_of and (stretch.end > self.as_of or stretch.end > due):
                 outcome = Duty(due, values)  # not yet past, or it is not known whether the activity went on so long
             if outcome is not None:
+                uncovered = self.ledger.uncovered(
+                    form.answer.areas.union(
+                        *(self.plan.states[number].opened_by.areas for number in variant.not_during)
+                    )
+                )
                 yield of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
     def stretches(

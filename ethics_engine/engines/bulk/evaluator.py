@@ -9,7 +9,7 @@ import polars as pl
 
 from ethics_engine.engines.bulk.columns import Part, frames_of
 from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows
-from ethics_engine.engines.bulk.questions import Picks, reads_findings
+from ethics_engine.engines.bulk.questions import Masks, Picks, reads_findings
 from ethics_engine.engines.bulk.sieve import Sieve
 from ethics_engine.engines.bulk.spoken import spoken_of
 from ethics_engine.engines.judging import Judge
@@ -33,7 +33,7 @@ class BulkEvaluator:
         self.spoken = spoken_of(plan)
         self.zone = self.live.zone
         self.matcher = self.live.matcher
-        self.doubtful = frozenset(
+        doubtful = frozenset(
             member.pick
             for rule in plan.rules.values()
             for variant in rule.variants
@@ -41,6 +41,7 @@ class BulkEvaluator:
             for member in source.members
             if member.nth is None
         )
+        self.masks = Masks(plan, doubtful)
 
     def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
         """Judge events of any number of practitioners (amendments already applied) as of an instant."""
@@ -50,7 +51,7 @@ class BulkEvaluator:
     def judge_frames(self, frames: Mapping[str, pl.DataFrame], as_of: int) -> Judgement:
         """Judge typed columns (see `columns`), amendments already applied, as of an instant."""
         part = Part(frames, self.plan, self.zone, as_of)
-        sieve = Sieve(part, self.plan, self.zone, self.doubtful)
+        sieve = Sieve(part, self.masks, self.zone)
         sifted = Sifted(self, sieve)
         judgement = Judgement()
         for number in range(len(part.practitioners)):

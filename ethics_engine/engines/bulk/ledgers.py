@@ -93,6 +93,9 @@ class Scope(Ledger):
     def _lookup(
         self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None
     ) -> Entries:
+        found = self._simple.get((asked, ()))
+        if found is not None:
+            return found
         if FINDING in source.types or any(member.nth is not None for member in source.members):
             return super()._lookup(asked, source, client, trigger)
         wanted = tuple([self._wanted(member, trigger) for member in source.members if member.same])

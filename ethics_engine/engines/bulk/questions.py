@@ -7,7 +7,7 @@ whole practitioner.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -59,38 +59,57 @@ class Answers:
         return triggers.select("at", self.key, *(value.alias(f"s{index}") for index, value in enumerate(ours)))
 
 
+class Masks:
+    """The conditions of a plan as expressions, kept from one part to the next: picks, doubts and exceptions by type."""
+
+    def __init__(self, plan: Plan, doubtful: Collection[int]) -> None:
+        """`doubtful` are the picks of which it is asked what may hold."""
+        self.plan = plan
+        self.unless = [
+            each
+            for rule in plan.rules.values()
+            for variant in rule.variants
+            for each in variant.unless
+            if isinstance(each, UnlessCondition)
+        ]
+        self._doubtful = doubtful
+        self._made: dict[tuple[str, frozenset[str]], list[pl.Expr]] = {}
+
+    def of(self, name: str, columns: frozenset[str]) -> list[pl.Expr]:
+        """What to ask of a type's frame with such columns: `pN` for pick N, `mN` for what may be one, `uN`."""
+        key = name, columns
+        if key not in self._made:
+            self._made[key] = [expression.alias(alias) for alias, expression in self._asked(name, columns)]
+        return self._made[key]
+
+    def _asked(self, name: str, columns: frozenset[str]) -> Iterator[tuple[str, pl.Expr]]:
+        for pick in self.plan.picks:
+            if name in pick.conditions:
+                yield f"p{pick.number}", holds(pick.conditions[name], columns)
+                if pick.number in self._doubtful:
+                    yield f"m{pick.number}", may_hold(pick.conditions[name], columns)
+        for number, each in enumerate(self.unless):
+            if name in each.conditions:
+                yield f"u{number}", holds(each.conditions[name], columns)
+
+
 class Picks:
     """Which rows of a part fall under which pick, for certain or perhaps."""
 
-    def __init__(self, part: Part, plan: Plan, doubtful: Collection[int], unless: Sequence[UnlessCondition]) -> None:
-        """`doubtful` are the picks of which it is asked what may hold; `unless` the exceptions of all rules."""
+    def __init__(self, part: Part, masks: Masks) -> None:
         self.part = part
-        self.plan = plan
+        self.plan = masks.plan
         self.rows: dict[int, dict[str, pl.Series]] = {}
         self.perhaps: dict[int, dict[str, pl.Series]] = {}
         self.excepted: dict[int, pl.Series] = {}
-        by_type: dict[str, list[tuple[str, pl.Expr]]] = {}
-        for pick in plan.picks:
-            for name, condition in pick.conditions.items():
-                frame = part.frames.get(name)
-                if frame is None or not frame.height:
-                    continue
-                columns = frozenset(frame.columns)
-                by_type.setdefault(name, []).append((f"p{pick.number}", holds(condition, columns)))
-                if pick.number in doubtful:
-                    by_type[name].append((f"m{pick.number}", may_hold(condition, columns)))
         excepted: dict[int, list[pl.Series]] = {}
-        for number, each in enumerate(unless):
-            for name, condition in each.conditions.items():
-                frame = part.frames.get(name)
-                if frame is not None and frame.height:
-                    columns = frozenset(frame.columns)
-                    by_type.setdefault(name, []).append((f"u{number}", holds(condition, columns)))
-        for name, asked in by_type.items():
-            frame = part.frames[name]
+        for name, frame in part.frames.items():
+            asked = masks.of(name, frozenset(frame.columns)) if frame.height else []
+            if not asked:
+                continue
             rows = frame.get_column("#row")
-            masks = frame.select(expression.alias(alias) for alias, expression in asked)
-            for mask in masks.iter_columns():
+            masks_of_type = frame.select(asked)
+            for mask in masks_of_type.iter_columns():
                 kind, number = mask.name[0], int(mask.name[1:])
                 full = mask if len(mask) == len(rows) else mask.extend_constant(mask[0], len(rows) - len(mask))
                 if not full.any():
@@ -100,9 +119,8 @@ class Picks:
                     excepted.setdefault(number, []).append(found)
                 else:
                     (self.rows if kind == "p" else self.perhaps).setdefault(number, {})[name] = found
-        for number, each in enumerate(unless):
-            if number in excepted:
-                self.excepted[id(each)] = pl.concat(excepted[number])
+        for number, found_rows in excepted.items():
+            self.excepted[id(masks.unless[number])] = pl.concat(found_rows)
         self._frames: dict[tuple[int, tuple[str, ...]], pl.DataFrame] = {}
         self._answers: dict[tuple[int, Scope, tuple[str, ...]], list[Answers] | None] = {}
 

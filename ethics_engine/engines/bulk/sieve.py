@@ -6,7 +6,7 @@ the live evaluator judges it, so that the sieve decides the time that an audit t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from ethics_engine.engines.bulk.columns import Part
 from ethics_engine.engines.bulk.pairs import agrees, column
 from ethics_engine.engines.bulk.questions import (
     Answers,
+    Masks,
     Picks,
     answered_before,
     answered_within,
@@ -28,7 +29,6 @@ from ethics_engine.plan import (
     Forbid,
     Limit,
     Nearby,
-    Plan,
     Precedence,
     Quota,
     Response,
@@ -47,18 +47,12 @@ from ethics_engine.scalars import DAY, MICRO
 class Sieve:
     """Sifts one part for one plan."""
 
-    def __init__(self, part: Part, plan: Plan, zone: Zone, doubtful: Collection[int]) -> None:
+    def __init__(self, part: Part, masks: Masks, zone: Zone) -> None:
+        plan = masks.plan
         self.part = part
         self.plan = plan
         self.zone = zone
-        unless = [
-            each
-            for rule in plan.rules.values()
-            for variant in rule.variants
-            for each in variant.unless
-            if isinstance(each, UnlessCondition)
-        ]
-        self.picks = Picks(part, plan, doubtful, unless)
+        self.picks = Picks(part, masks)
         self._compared: dict[int, set[str]] = {}  # of each reference, what some rule compares
         for rule in plan.rules.values():
             for variant in rule.variants:
