@@ -128,6 +128,14 @@ def report_of(
     )
 
 
+_BRIEFLY = "dirty_decay_ms:500,muzzy_decay_ms:1000"  # what importing Polars sets, where nobody else has
+_LONGER = "dirty_decay_ms:10000,muzzy_decay_ms:-1"
+"""How long Polars' allocator (jemalloc) keeps memory before it gives it back, which the next part asks for again.
+
+5,000,000 events in one process took 1.0 instead of 3.1 seconds of system time, and 21.6 instead of 23.6 of user time.
+"""
+
+
 def _all(
     files: Sequence[str],
     plan: Plan,
@@ -149,6 +157,8 @@ def _all(
                 progress("judging", sum(judged.read for judged in alone), rows)
         return alone
     environment = {"POLARS_MAX_THREADS": str(max(1, means.processes // workers))}
+    if os.environ.get("_RJEM_MALLOC_CONF", _BRIEFLY) == _BRIEFLY:
+        environment["_RJEM_MALLOC_CONF"] = _LONGER
     result: list[Judged | None] = [None] * len(cuts)
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
