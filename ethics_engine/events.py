@@ -169,6 +169,8 @@ def _parser(attribute: Attribute) -> Callable[[Any], Any]:
 
 
 def _string(given: Any) -> str:
+    if type(given) is str and 0 < len(given) <= LONGEST_STRING and given.isprintable() and not given.isspace():
+        return given  # nothing printable is unwritable
     if not isinstance(given, str) or not 0 < len(given) <= LONGEST_STRING or given.isspace():
         raise ValueError
     if unwritable(given):

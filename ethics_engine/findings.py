@@ -27,12 +27,15 @@ LEVELS = ("violation", "risk", "notice", "none")
 STATUSES = ("open", "excused", "waived")
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def finding_id(rule: str, practitioner: str, client: str | None, trigger: str) -> str:
     """The digest that names a finding: 20 hexadecimal characters, the same wherever the same log is judged.
 
     `client` is the client of the rule's key: None under a rule that is judged per practitioner.
     """
-    key = json.dumps([rule, practitioner, client, trigger], ensure_ascii=False, separators=(",", ":"))
+    key = _compact([rule, practitioner, client, trigger])
     return hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]
 
 

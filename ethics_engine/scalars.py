@@ -92,9 +92,8 @@ def format_instant(us: int) -> str:
     Instants before year 1 or after year 9999 are shown as the first or last one that can be written.
     """
     moment = _EPOCH + timedelta(microseconds=min(max(us, MIN_INSTANT), MAX_INSTANT))
-    text = moment.strftime("%m-%dT%H:%M:%S")
-    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-    return f"{moment.year:04d}-{text}{fraction}Z"
+    text = moment.isoformat()[: -len("+00:00")]
+    return f"{text.rstrip('0') if moment.microsecond else text}Z"
 
 
 def parse_number(value: str | int | float | Decimal) -> int:
