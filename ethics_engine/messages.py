@@ -137,7 +137,7 @@ def shown(value: Any, style: str, zone: Zone) -> str:
         return "yes" if value else "no"
     if isinstance(value, Instant):
         return _instant(value, style or "date", zone)
-    if isinstance(value, Span | Period):
+    if isinstance(value, (Span, Period)):
         return value.words()
     if isinstance(value, tuple):
         return ", ".join(word.replace("_", " ") for word in value)

@@ -113,11 +113,11 @@ class Marking(Table):
             clients = [*keys] if reach.everyone or event.client is None else (event.client,)
         for client in clients:
             for about, held in keys.get(client, NOTHING).items():
-                if share.kind is Quota or any(
-                    start <= item.trigger.at <= event.at and _same(reach.same, item.trigger, event)
-                    for item in held.items
-                ):
-                    self._mark(share, client, about)
+                for item in held.items:
+                    trigger = item.trigger
+                    if share.kind is Quota or (start <= trigger.at <= event.at and _same(reach.same, trigger, event)):
+                        self._mark(share, client, about)
+                        break
 
     def _mark_reach(self, reach: Reach, event: Event, start: int, end: int) -> None:
         everyone = reach.everyone or event.client is None

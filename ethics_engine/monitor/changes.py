@@ -51,8 +51,9 @@ class Changes:
 
 @dataclass(slots=True)
 class Difference:
-    """Differences of any number of practitioners, gathered."""
+    """Differences of any number of practitioners, gathered; `any` tells whether there may be some."""
 
+    any: bool = False
     new: list[Finding] = field(default_factory=list)
     withdrawn: list[Finding] = field(default_factory=list)
     excused: list[Finding] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Difference:
 
     def findings(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
         """Compare findings, by id."""
+        self.any = True
         old = {finding.id: finding for finding in before}
         for finding in after:
             was = old.pop(finding.id, None)
@@ -86,6 +88,7 @@ class Difference:
 
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
         """Compare obligations; several may be alike."""
+        self.any = True
         before, after = list(before), list(after)
         if not before or not after:
             self.closed.extend(before)
@@ -109,6 +112,8 @@ class Difference:
 
     def changes(self, as_of: int | None, accepted: int = 0, duplicate: int = 0) -> Changes:
         """All of it, in order."""
+        if not self.any:
+            return Changes(as_of, accepted, duplicate)
         return Changes(
             as_of,
             accepted,

@@ -66,13 +66,15 @@ class InMemory:
 
     def _touched(self, fresh: Iterable[str], as_of: int) -> list[str]:
         """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
+        if not self._wakes or self._wakes[0][0] > as_of:
+            return sorted(fresh)
         touched = {*fresh}
         while self._wakes and self._wakes[0][0] <= as_of:
             wake, name = heappop(self._wakes)
             if self._queued.get(name) == wake:
                 del self._queued[name]
                 touched.add(name)
-        return sorted(touched) if len(touched) > 1 else [*touched]
+        return sorted(touched)
 
     def _queue(self, name: str, wake: int) -> None:
         """Have a practitioner looked at again at an instant, where that is not done before."""
