@@ -136,9 +136,11 @@ def _plan(event_type: EventType) -> _Plan:
     required = {name for name, attribute in attributes.items() if attribute.required}
     if event_type.client == "yes":
         required.add("client")
+    parsers = {name: _parser(attribute) for name, attribute in attributes.items()}
+    parsers["type"] = {event_type.name: event_type.name}.__getitem__
     return _Plan(
         type=event_type,
-        parsers={name: _parser(attribute) for name, attribute in attributes.items()},
+        parsers=parsers,
         attributes=attributes,
         defaults={name: found.default for name, found in attributes.items() if found.default is not None},
         required=frozenset(required),
@@ -169,6 +171,8 @@ def _parser(attribute: Attribute) -> Callable[[Any], Any]:
 
 
 def _string(given: Any) -> str:
+    if type(given) is str and 0 < len(given) <= LONGEST_STRING and given.isprintable() and not given.isspace():
+        return given  # nothing printable is unwritable
     if not isinstance(given, str) or not 0 < len(given) <= LONGEST_STRING or given.isspace():
         raise ValueError
     if unwritable(given):

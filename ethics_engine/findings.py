@@ -27,7 +27,7 @@ LEVELS = ("violation", "risk", "notice", "none")
 STATUSES = ("open", "excused", "waived")
 
 
-_KEY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def finding_id(rule: str, practitioner: str, client: str | None, trigger: str) -> str:
@@ -35,7 +35,7 @@ def finding_id(rule: str, practitioner: str, client: str | None, trigger: str) -
 
     `client` is the client of the rule's key: None under a rule that is judged per practitioner.
     """
-    key = _KEY.encode([rule, practitioner, client, trigger])
+    key = _compact([rule, practitioner, client, trigger])
     return hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]
 
 

@@ -101,8 +101,10 @@ class Template:
     def fill(self, values: Mapping[str, Any], zone: Zone) -> str:
         """The sentence with its gaps filled from typed values."""
         return "".join(
-            piece if isinstance(piece, str) else shown(values.get(piece.name), piece.format, zone)
-            for piece in self.pieces
+            [
+                piece if isinstance(piece, str) else shown(values.get(piece.name), piece.format, zone)
+                for piece in self.pieces
+            ]
         )
 
 
@@ -135,7 +137,7 @@ def shown(value: Any, style: str, zone: Zone) -> str:
         return "yes" if value else "no"
     if isinstance(value, Instant):
         return _instant(value, style or "date", zone)
-    if isinstance(value, Span | Period):
+    if isinstance(value, (Span, Period)):
         return value.words()
     if isinstance(value, tuple):
         return ", ".join(word.replace("_", " ") for word in value)
@@ -158,13 +160,10 @@ def worded(value: Any, kind: str) -> Any:
 
 def _instant(value: int, style: str, zone: Zone) -> str:
     local = zone.local(value)
-    day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    if style == "weekday":
+        return f"{local:%A}"
     time = f"{local.hour:02}:{local.minute:02}"
-    match style:
-        case "time":
-            return time
-        case "datetime":
-            return f"{day}, {time}"
-        case "weekday":
-            return f"{local:%A}"
-    return day
+    if style == "time":
+        return time
+    day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return day if style == "date" else f"{day}, {time}"

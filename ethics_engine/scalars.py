@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 
 from ethics_engine.errors import shown
 
@@ -24,6 +25,7 @@ NUMBER_BOUND = 10**12  # numbers stay below it, so that micro-units fit 64 bits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EPOCH_DAY = _EPOCH.toordinal()
 MIN_INSTANT = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 MAX_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
@@ -91,9 +93,16 @@ def format_instant(us: int) -> str:
 
     Instants before year 1 or after year 9999 are shown as the first or last one that can be written.
     """
-    moment = _EPOCH + timedelta(microseconds=min(max(us, MIN_INSTANT), MAX_INSTANT))
-    text = moment.isoformat()
-    return f"{text[:19]}{text[19:-6].rstrip('0')}Z"
+    day, time = divmod(min(max(us, MIN_INSTANT), MAX_INSTANT), DAY)
+    second, fraction = divmod(time, SECOND)
+    part = f".{fraction:06d}".rstrip("0") if fraction else ""
+    return f"{_day(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{part}Z"
+
+
+@lru_cache(maxsize=1 << 14)
+def _day(number: int) -> str:
+    """A day since the epoch, as `2026-03-02`."""
+    return date.fromordinal(_EPOCH_DAY + number).isoformat()
 
 
 def parse_number(value: str | int | float | Decimal) -> int:

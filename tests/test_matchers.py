@@ -294,8 +294,24 @@ def test_no_rule_fires_twice_however_many_alternatives_hold() -> None:
     matcher = durable.DurableMatcher({"a": [(1, All((alternatives, Test("count", "gt", 0))))]})
     values = {f"x{number}": 1 for number in range(5)} | {"count": 1}
     assert [list(matcher.match("a", values)) for _ in range(3)] == [[1]] * 3
-    [ruleset] = matcher._types["a"].rulesets
-    assert ruleset.match(values) == [1]
+    known = matcher._types["a"]
+    [ruleset] = known.rulesets
+    assert ruleset.match([encode(values) for encode in known._encode]) == [1]
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let durable-rules be asked every time, whatever it has answered before."""
+    monkeypatch.setattr(durable, "MOST_KNOWN", 0)
+
+
+@needs_durable
+@pytest.mark.parametrize("most", [0, 2, 10_000])
+def test_answers_that_are_kept_are_those_that_durable_rules_gives(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(durable, "MOST_KNOWN", most)
+    matcher = build_matcher({"a": [(number, Test("count", "gt", number)) for number in range(9)]}, "durable")
+    for count in (0, 3, 9, 3, 0, 9, 8, 8):
+        assert list(matcher.match("a", {"count": count})) == list(range(count))
 
 
 def _pending(matcher: durable.DurableMatcher) -> list[Any]:
@@ -364,6 +380,7 @@ def test_rulesets_are_made_when_their_type_first_occurs_and_freed_with_the_match
 
 
 @needs_durable
+@pytest.mark.usefixtures("forgetful")
 def test_an_interrupted_match_leaves_nothing_behind(watched: _Watched) -> None:
     matcher = build_matcher({"a": [(1, Test("count", "gt", 0)), (2, Test("count", "gt", 1))]}, "durable")
     assert list(matcher.match("a", {"count": 5})) == [1, 2]
@@ -386,7 +403,7 @@ def restless() -> Iterator[None]:
 
 
 @needs_durable
-@pytest.mark.usefixtures("restless")
+@pytest.mark.usefixtures("restless", "forgetful")
 def test_threads_may_share_a_matcher() -> None:
     matcher = build_matcher({"a": [(number, Test("count", "gt", number)) for number in range(20)]}, "durable")
 
@@ -404,6 +421,7 @@ def _resident() -> int:
 
 @needs_durable
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@pytest.mark.usefixtures("forgetful")
 def test_memory_stays_flat_over_twenty_thousand_matches() -> None:
     conditions = [(number, Test("count", "gt", number)) for number in range(30)]
     matcher = build_matcher({"a": conditions}, "durable")

@@ -37,6 +37,22 @@ def _instant(event: Event) -> int:
     return event.at
 
 
+def _comes_after(event: Event, others: Sequence[Event]) -> bool:
+    """Whether an event stands after all of some that are in order, as most events do that come."""
+    if not others:
+        return True
+    last = others[-1]
+    return last.at < event.at or (last.at == event.at and last.order < event.order)
+
+
+def _put(events: list[Event], event: Event) -> None:
+    """Put an event at its place among some that are in order."""
+    if _comes_after(event, events):
+        events.append(event)
+    else:
+        insort(events, event, key=_order)
+
+
 class GrowingLedger(Ledger):
     """One practitioner's events; `last` is the latest instant of them all."""
 
@@ -47,7 +63,7 @@ class GrowingLedger(Ledger):
         self._filed: dict[Anchor, tuple[Event, tuple[int, ...]]] = {}
         self._feeders: dict[int, dict[_Name, Callable[[Event], None]]] = {}
         self._sources: dict[_Name, Source] = {}
-        self._numbered: dict[_Series, _Numbered] = {}
+        self._numbered: dict[int, dict[_Series, _Numbered]] = {}  # by pick
         self._joined: dict[int, list[Entries]] = {}
 
     # --- events in and out --------------------------------------------------------------------------------------
@@ -62,16 +78,13 @@ class GrowingLedger(Ledger):
         last = event.at > self.last
         if last:
             self.last = event.at
-            self.ordered.append(event)
-            self.by_type.setdefault(event.type, []).append(event)
-            for pick in picks:
-                self.by_pick.setdefault(pick, []).append(event)
-        else:
-            insort(self.ordered, event, key=_order)
-            insort(self.by_type.setdefault(event.type, []), event, key=_order)
-            for pick in picks:
-                insort(self.by_pick.setdefault(pick, []), event, key=_order)
-        shifted = self._number(event, picks, last=last) if self._numbered else False
+        _put(self.ordered, event)
+        _put(self.by_type.setdefault(event.type, []), event)
+        shifted = False
+        for pick in picks:
+            _put(self.by_pick.setdefault(pick, []), event)
+            if pick in self._numbered:
+                shifted = self._number(event, pick, last=last) or shifted
         for pick in picks:
             feeders = self._feeders.get(pick)
             if feeders:
@@ -81,7 +94,10 @@ class GrowingLedger(Ledger):
 
     def since(self, at: int) -> Sequence[Event]:
         """All events at or after an instant."""
-        return self.ordered[bisect_left(self.ordered, at, key=_instant) :]
+        start = max(0, len(self.ordered) - _RECENT)
+        if start and self.ordered[start].at >= at:
+            start = 0
+        return self.ordered[bisect_left(self.ordered, at, lo=start, key=_instant) :]
 
     def find(self, anchor: Anchor) -> tuple[Event, tuple[int, ...]] | None:
         """An event and the picks that it falls under; None where it is not there."""
@@ -102,8 +118,8 @@ class GrowingLedger(Ledger):
     def _drop(self, picks: tuple[int, ...]) -> None:
         """Forget the tables that events of some picks stand in."""
         self._forget({name for pick in picks for name in self._feeders.get(pick, ())})
-        for key in [key for key in self._numbered if key[0] in picks]:
-            del self._numbered[key]
+        for pick in picks:
+            self._numbered.pop(pick, None)
 
     def _forget(self, names: Iterable[_Name]) -> None:
         for name in names:
@@ -154,12 +170,11 @@ class GrowingLedger(Ledger):
                 self._feed(("alike", group), source, member, self._into_group(group, member))
         return self._groups[group]
 
-    def _lookup(self, asked: tuple[int, Scope, bool], source: Source, client: str | None, trigger: Event | None) -> Any:
-        if asked not in self._tables:
-            super()._lookup(asked, source, client, trigger)
-            for member in source.members:
-                self._feed(("table", asked), source, member, self._into_table(asked, member))
-        return super()._lookup(asked, source, client, trigger)
+    def _made(self, asked: tuple[int, Scope, bool], source: Source) -> Any:
+        tables = super()._made(asked, source)
+        for member in source.members:
+            self._feed(("table", asked), source, member, self._into_table(asked, member))
+        return tables
 
     def _feed(self, name: _Name, source: Source, member: Member, feed: Callable[[Event], None]) -> None:
         feeders = self._feeders.setdefault(member.pick, {})
@@ -220,7 +235,7 @@ class GrowingLedger(Ledger):
 
     def _extend(self, entries: Entries, event: Event) -> None:
         events: list[Event] = entries.events  # type: ignore[assignment]
-        if not events or entries.times[-1] < event.at:
+        if _comes_after(event, events):
             events.append(event)
             entries.times.append(event.at)
         else:
@@ -247,40 +262,49 @@ class GrowingLedger(Ledger):
 
         Where events without a client count in every relationship, it is asked of events with one alone.
         """
+        if counted or per == "practitioner":
+            return self.number_of(member, per, event) == member.nth
         key, numbered = self._of_number(member, per)
         own = numbered.get(_numbered_key(key, event), [])
         values = [event.values.get(name) for name in key[1]]
-        if not counted and per == "relationship":
-            common = numbered.get((None, tuple(values)), ())
-            own = in_order([*own, *common]) if common else own
+        common = numbered.get((None, tuple(values)), ())
+        own = in_order([*own, *common]) if common else own
         nth = member.nth
         assert nth is not None
         return None not in values and len(own) >= nth and own[nth - 1] is event
 
+    def number_of(self, member: Member, per: Scope, event: Event) -> int:
+        """The number of an event that counts among those of a numbered selection; 0 for one that takes no part."""
+        key, numbered = self._of_number(member, per)
+        in_series = _numbered_key(key, event)
+        own = numbered.get(in_series)
+        if not own or None in in_series[1]:
+            return 0
+        return len(own) if own[-1] is event else bisect_right(own, _order(event), key=_order)
+
     def _of_number(self, member: Member, per: Scope) -> tuple[_Series, _Numbered]:
         """The events of a numbered selection by key and values of `same`, in order."""
         key = (member.pick, tuple(theirs for theirs, _ in member.same), per == "relationship")
-        numbered = self._numbered.get(key)
+        series = self._numbered.setdefault(member.pick, {})
+        numbered = series.get(key)
         if numbered is None:
-            numbered = self._numbered[key] = {}
+            numbered = series[key] = {}
             for event in self.by_pick.get(member.pick, ()):
                 numbered.setdefault(_numbered_key(key, event), []).append(event)
         return key, numbered
 
-    def _number(self, event: Event, picks: tuple[int, ...], *, last: bool) -> bool:
+    def _number(self, event: Event, pick: int, *, last: bool) -> bool:
         """Number an event that came; whether that shifts a number that a selection asks for."""
         shifted = False
-        for key, numbered in self._numbered.items():
-            if key[0] not in picks:
-                continue
+        for key, numbered in self._numbered[pick].items():
             in_series = _numbered_key(key, event)
             own = numbered.setdefault(in_series, [])
-            insort(own, event, key=_order)
-            number = bisect_right(own, _order(event), key=_order)
+            _put(own, event)
+            number = len(own) if own[-1] is event else bisect_right(own, _order(event), key=_order)
             if key[2] and not last and (event.client is None or (None, in_series[1]) in numbered):
                 number = 0  # it takes a number in every relationship, or stands among such as do
             if number < len(own):
-                shifted = self._shift(key[0], number) or shifted
+                shifted = self._shift(pick, number) or shifted
         return shifted
 
     def _shift(self, pick: int, number: int) -> bool:
@@ -298,6 +322,7 @@ class GrowingLedger(Ledger):
 
 
 _NONE = Entries(())
+_RECENT = 100  # so many events are looked through first
 
 
 def _numbered_key(key: _Series, event: Event) -> tuple[str | None, tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from ethics_engine.engines.ledger import Entries
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.sides import EARLIEST, SideTests
 from ethics_engine.engines.states import Span as Stretch
-from ethics_engine.engines.states import activity, stretches, without
+from ethics_engine.engines.states import stretches, without
 from ethics_engine.events import Event
 from ethics_engine.messages import Instant, Period, Span, worded
 from ethics_engine.plan import (
@@ -121,7 +121,7 @@ class Judge(SideTests):
         currency = self.plan.currency
         if found is not None and form.to.attribute in found.values:
             currency = self._currency(found)
-        return (None if value is None else value / MICRO), currency
+        return (None if value is None else Fraction(value, MICRO)), currency
 
     def measured(
         self,
@@ -219,14 +219,17 @@ class Judge(SideTests):
         """The latest other event of a source at or before a trigger."""
         return self.ledger.entries(source, rule.per, event.client, event).last(event.at, event)
 
-    def _term(self, terms: Terms, found: Event | None) -> Fraction | None:
-        value = terms.default if found is None else found.values.get(terms.attribute, terms.default)
-        return None if value is None else value * terms.factor + terms.offset
+    def _term(self, terms: Terms, found: Event | None) -> Fraction | int | None:
+        value: int | None = terms.default if found is None else found.values.get(terms.attribute, terms.default)
+        if value is None:
+            return None
+        factor = terms.factor
+        return (value * factor.numerator if factor.denominator == 1 else value * factor) + terms.offset
 
     def days(self, terms: Terms, rule: Rule, event: Event) -> int | None:
         """Days in force as a duration, cut to whole microseconds."""
         value = self._term(terms, self.latest(terms.source, rule, event))
-        return None if value is None else int(value * DAY / MICRO)
+        return None if value is None else int(value * (DAY // MICRO))
 
     def _currency(self, event: Event) -> str | None:
         currency: str | None = event.values.get("currency", self.plan.currency)
@@ -262,13 +265,7 @@ class Judge(SideTests):
     ) -> Iterator[Stretch]:
         """The stretches of a key without an answer, in order; those answered in time only where they are asked for."""
         if form.activity is not None:
-            active = self.ledger.counted(form.activity, rule.per, client, None)
-            asked = (id(active), form.gap)  # an entry of the ledger, which lives as long as this judge
-            if asked not in self._activities:
-                self._activities[asked] = activity(active, form.gap, self.as_of)
-            spans = self._activities[asked]
-            if active.times:
-                self.changes_at(active.times[-1] + form.gap + 1)
+            spans = self.active(form.activity, rule, client, form.gap)
         else:
             assert form.state is not None
             timeline = self.timeline(form.state, client)

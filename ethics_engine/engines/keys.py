@@ -21,8 +21,12 @@ def client_of(rule: Rule, event: Event) -> str | None:
 
     Under a practitioner key it is the trigger's where the rule looks at that one event, and nobody where it adds up.
     """
-    alone = isinstance(rule.variants[0].form, Forbid | Precedence | Response | Expectation)
-    return event.client if rule.per == "relationship" or alone else None
+    if rule.per == "relationship" or isinstance(rule.variants[0].form, _ALONE):
+        return event.client
+    return None
+
+
+_ALONE = (Forbid, Precedence, Response, Expectation)
 
 
 def of_client(event: Event, client: str | None) -> Event:

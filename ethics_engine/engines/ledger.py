@@ -172,13 +172,18 @@ class Ledger:
     def _lookup(self, asked: _Asked, source: Source, client: str | None, trigger: Event | None) -> Entries:
         tables = self._tables.get(asked)
         if tables is None:
-            _, per, counted = asked
-            sames = dict.fromkeys(member.same for member in source.members)
-            tables = self._tables[asked] = [(same, *self._table(source, per, counted, same)) for same in sames]
+            tables = self._made(asked, source)
         scope = client if asked[1] == "relationship" else None
         if len(tables) == 1:
             return self._part(tables[0], scope, trigger)
         return self._united(*(part for table in tables if (part := self._part(table, scope, trigger)).events))
+
+    def _made(self, asked: _Asked, source: Source) -> list[_Table]:
+        """The tables of a source, made when a rule first asks for them."""
+        _, per, counted = asked
+        sames = dict.fromkeys(member.same for member in source.members)
+        self._tables[asked] = [(same, *self._table(source, per, counted, same)) for same in sames]
+        return self._tables[asked]
 
     def _part(self, table: _Table, client: str | None, trigger: Event | None) -> Entries:
         """The events of a table that are the same as the trigger."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ethics_engine.engines.growing import GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
@@ -13,7 +13,7 @@ from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import Event
 from ethics_engine.findings import Obligation
-from ethics_engine.plan import Quota, Recurrence
+from ethics_engine.plan import Quota, Recurrence, Same
 
 
 class Marking(Table):
@@ -48,16 +48,22 @@ class Marking(Table):
             self._mark(share, client, anchor_of(event))
 
     def _mark_roles(self, roles: Roles, event: Event, *, last: bool, shifted: bool, leaves: bool = False) -> None:
-        for share in roles.triggers:
+        for share in roles.triggers if leaves else roles.plain:
             self._mark_trigger(share, event)
+        for member, per, shares in () if leaves else roles.numbered:
+            for share in shares.get(self.ledger.number_of(member, per, event), ()):
+                self._mark_trigger(share, event)
         for reach in roles.earlier:
             if reach.shifts and shifted:
                 self._mark_reach(reach, event, EARLIEST, FOREVER)
             else:
                 start = EARLIEST if reach.span is None else event.at - reach.span
-                self._mark_reach(reach, event, start, event.at, held_alone=not leaves)
-        if not last:
-            self._mark_later(roles.later, event, shifted=shifted)
+                if leaves or reach.share.kind is Recurrence:
+                    self._mark_reach(reach, event, start, event.at)
+                else:
+                    self._mark_held(reach, event, start)
+        if roles.later and not last:
+            self._mark_later(roles, event, shifted=shifted)
         for share, prolongs in roles.stretches:
             for client in self._clients(share, event):
                 if leaves or not prolongs or not self._goes_on(share, client, event, last=last):
@@ -66,24 +72,23 @@ class Marking(Table):
             for client in self._clients(share, event):
                 self._mark_period(share, client, event, triggers=triggers and not leaves, shifted=shifted)
 
-    def _mark_later(self, reaches: Sequence[Reach], event: Event, *, shifted: bool) -> None:
+    def _mark_later(self, roles: Roles, event: Event, *, shifted: bool) -> None:
         """Mark the judgements of later triggers that an event decides about: by trigger where few come after it."""
         after = self.ledger.since(event.at)
-        if len(after) > self.few or (shifted and any(reach.shifts for reach in reaches)):
-            for reach in reaches:
+        if len(after) > self.few or (shifted and roles.shifts):
+            for reach in roles.later:
                 end = FOREVER if reach.span is None else event.at + reach.span
                 self._mark_reach(reach, event, EARLIEST if reach.shifts and shifted else event.at, end)
             return
-        for reach in reaches:
-            if reach.share.kind in (Recurrence, Quota):
-                self._mark_reach(reach, event, event.at, FOREVER)
-        touched = {reach.share for reach in reaches}
-        everyone = {share for share in touched if share.rule.per == "practitioner" or event.client is None}
-        everyone.update(reach.share for reach in reaches if reach.everyone)
+        for reach in roles.later_keys:
+            self._mark_reach(reach, event, event.at, FOREVER)
         for one in after:
+            if one is event:
+                continue
             found = self.ledger.find(anchor_of(one))
             assert found is not None
-            own = touched if one.client == event.client else everyone
+            everyone = event.client is None or one.client == event.client
+            own = roles.later_shares if everyone else roles.later_of_all
             for share in (*self.parts.roles(found[1]).triggers, *self.parts.doubts.get(one.type, NO_DOUBTS).of(one)):
                 if share in own:
                     self._mark_trigger(share, one)
@@ -100,9 +105,23 @@ class Marking(Table):
             if isinstance(about, int) and about > start:  # it may name what came before
                 self._mark(share, client, about)
 
-    def _mark_reach(self, reach: Reach, event: Event, start: int, end: int, *, held_alone: bool = False) -> None:
+    def _mark_held(self, reach: Reach, event: Event, start: int) -> None:
+        """Mark the judgements that say something of triggers in `[start, event.at]` that an event may answer."""
+        share, keys = reach.share, self.held[reach.share.number]
+        clients: Iterable[str | None] = (None,)
+        if share.rule.per == "relationship":
+            clients = [*keys] if reach.everyone or event.client is None else (event.client,)
+        for client in clients:
+            for about, held in keys.get(client, NOTHING).items():
+                for item in held.items:
+                    trigger = item.trigger
+                    if share.kind is Quota or (start <= trigger.at <= event.at and _same(reach.same, trigger, event)):
+                        self._mark(share, client, about)
+                        break
+
+    def _mark_reach(self, reach: Reach, event: Event, start: int, end: int) -> None:
         everyone = reach.everyone or event.client is None
-        self._mark_range(reach.share, event.client, start, end, everyone=everyone, held_alone=held_alone)
+        self._mark_range(reach.share, event.client, start, end, everyone=everyone)
 
     def _mark_range(
         self,
@@ -180,3 +199,8 @@ class Marking(Table):
         form = share.variant.form
         assert isinstance(form, Quota)
         return self.engine.zone.period(at, form.period)[0]
+
+
+def _same(names: Same, trigger: Event, event: Event) -> bool:
+    """Whether an event has the values of a trigger that must be the same."""
+    return not names or all(trigger.values.get(mine) == event.values.get(theirs) for theirs, mine in names)

@@ -7,7 +7,7 @@ stand, and those are all that is judged anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ethics_engine.engines.keys import trigger_of
@@ -24,6 +24,8 @@ from ethics_engine.plan import (
     Recurrence,
     Response,
     Rule,
+    Same,
+    Scope,
     SinceEvent,
     SinceState,
     Source,
@@ -56,12 +58,14 @@ class Reach:
 
     `everyone` tells that it decides about the triggers of every client: it belongs to a state of the practitioner.
     `shifts` tells that it is numbered (`nth`): an event that comes late shifts the number of those after it.
+    `same` are its attributes that must equal the trigger's.
     """
 
     share: Share
     span: int | None
     everyone: bool = False
     shifts: bool = False
+    same: Same = ()
 
 
 @dataclass(slots=True)
@@ -69,7 +73,18 @@ class Roles:
     """What events of some selections mean: see the module."""
 
     triggers: tuple[Share, ...] = ()
+    plain: tuple[Share, ...] = ()
+    """Of the triggers those that every such event triggers."""
+    numbered: tuple[tuple[Member, Scope, Mapping[int, Sequence[Share]]], ...] = ()
+    """Of the triggers those that the k-th such event alone triggers, by k."""
     later: tuple[Reach, ...] = ()
+    later_shares: frozenset[Share] = frozenset()
+    """Those of `later`, and of them those that look at every client of the practitioner."""
+    later_of_all: frozenset[Share] = frozenset()
+    later_keys: tuple[Reach, ...] = ()
+    """Of `later` those whose judgements are of a whole key or of a calendar period."""
+    shifts: bool = False
+    """Whether any of `later` is numbered."""
     earlier: tuple[Reach, ...] = ()
     stretches: tuple[tuple[Share, bool], ...] = ()
     """Recurrences, and whether the event can but prolong what is going on, where something is."""
@@ -106,7 +121,10 @@ class Parts:
         """What an event means that falls under some selections."""
         found = self._known.get(picks)
         if found is None:
-            found = self._known[picks] = _united([self._by_pick[pick] for pick in picks if pick in self._by_pick])
+            found = _united([self._by_pick[pick] for pick in picks if pick in self._by_pick])
+            found.plain = tuple(share for share in found.triggers if not share.plain.isdisjoint(picks))
+            found.numbered = tuple(_numbered(found.triggers, picks))
+            self._known[picks] = found
         return found
 
     def _at(self, source: Source | None) -> Iterator[_Gathered]:
@@ -133,8 +151,9 @@ class Parts:
             for gathered in self._at(source):
                 gathered.later.append(Reach(share, span, shifts=_is_numbered(source)))
         for source, span in _earlier(form, variant):
-            for gathered in self._at(source):
-                gathered.earlier.append(Reach(share, span, shifts=_is_numbered(source)))
+            for member in () if source is None else source.members:
+                reach = Reach(share, span, shifts=_is_numbered(source), same=member.same)
+                self._by_pick.setdefault(member.pick, _Gathered()).earlier.append(reach)
         states = {*variant.not_during, *(since.state for since in variant.since if isinstance(since, SinceState))}
         if variant.during is not None and not isinstance(form, Recurrence):
             states.add(variant.during)
@@ -203,14 +222,34 @@ def _united(gathered: Iterable[_Gathered]) -> Roles:
             whole.periods[share] = triggers and whole.periods.get(share, True)
         for number, opens in each.states.items():
             whole.states[number] = opens or whole.states.get(number, False)
+    later = tuple(dict.fromkeys(whole.later))
+    of_all = [reach.share for reach in later if reach.everyone or reach.share.rule.per == "practitioner"]
     return Roles(
         triggers=tuple(whole.triggers),
-        later=tuple(dict.fromkeys(whole.later)),
+        later=later,
+        later_shares=frozenset(reach.share for reach in later),
+        later_of_all=frozenset(of_all),
+        later_keys=tuple(reach for reach in later if reach.share.kind in (Recurrence, Quota)),
+        shifts=any(reach.shifts for reach in later),
         earlier=tuple(dict.fromkeys(whole.earlier)),
         stretches=tuple(whole.stretches.items()),
         periods=tuple(whole.periods.items()),
         states=tuple(whole.states.items()),
     )
+
+
+def _numbered(
+    shares: Iterable[Share], picks: tuple[int, ...]
+) -> Iterator[tuple[Member, Scope, dict[int, list[Share]]]]:
+    """The shares of which one of several events triggers, by what numbers the events, and by the number."""
+    series: dict[tuple[Scope, int, Same], tuple[Member, Scope, dict[int, list[Share]]]] = {}
+    for share in shares:
+        for member in share.numbered:
+            if member.pick in picks and member.nth is not None:
+                key = share.rule.per, member.pick, member.same
+                _, _, by_number = series.setdefault(key, (member, share.rule.per, {}))
+                by_number.setdefault(member.nth, []).append(share)
+    yield from series.values()
 
 
 def _is_numbered(source: Source | None) -> bool:

@@ -35,10 +35,14 @@ class Item:
 
 @dataclass(slots=True)
 class Held:
-    """One judgement: what it says, and the first later `as_of` at which it may say something else."""
+    """One judgement: what it says, and the first later `as_of` at which it may say something else.
+
+    `queued` is the `as_of` at which it is looked at again: `wake`, or earlier.
+    """
 
     items: tuple[Item, ...]
     wake: int
+    queued: int
 
 
 class Table:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from ethics_engine.calendars import Zone, add_years
 from ethics_engine.conditions import Predicate, predicate
 from ethics_engine.engines.ledger import Ledger
-from ethics_engine.engines.states import FOREVER, Span, Timeline
+from ethics_engine.engines.states import FOREVER, Activity, Span, Timeline
 from ethics_engine.events import Event
 from ethics_engine.plan import (
     Nearby,
     Plan,
     Recurrence,
     Rule,
+    Scope,
     SinceEvent,
     SinceState,
+    Source,
     State,
     UnlessCondition,
     Variant,
@@ -34,7 +36,7 @@ class SideTests:
         self.wake = FOREVER
         """The first later `as_of` at which the same events may be judged otherwise."""
         self._timelines: dict[tuple[int, str | None], Timeline] = {}
-        self._activities: dict[tuple[int, int], list[Span]] = {}
+        self._activities: dict[tuple[int, Scope, str | None, int], Activity] = {}
         self._exceptions: dict[int, Predicate] = {}  # by the id of the plan's condition
 
     def changes_at(self, instant: int) -> None:
@@ -57,9 +59,13 @@ class SideTests:
         return Timeline(state, self.ledger, client)
 
     def take(self, number: int, client: str | None, event: Event, *, opens: bool) -> None:
-        """Let a state that was looked up already take an event that is later than all others."""
+        """Let a state take an event, where it was looked up already; one that is not its latest has it forgotten."""
         timeline = self._timelines.get((number, client))
-        if timeline is not None:
+        if timeline is None:
+            return
+        if timeline.times and timeline.times[-1] >= event.at:
+            del self._timelines[number, client]
+        else:
             timeline.take(self.plan.states[number], event, opens=opens)
 
     def forget(self, number: int, client: str | None = None) -> None:
@@ -70,9 +76,16 @@ class SideTests:
         for key in [key for key in self._timelines if key[0] == number]:
             del self._timelines[key]
 
-    def forget_activities(self) -> None:
-        """Look activities up anew when they are next asked for."""
-        self._activities.clear()
+    def active(self, source: Source, rule: Rule, client: str | None, gap: int) -> list[Span]:
+        """The spans of an activity of a key."""
+        entries = self.ledger.counted(source, rule.per, client, None)
+        asked = (source.number, rule.per, client, gap)
+        known = self._activities.get(asked)
+        if known is None or not known.is_of(entries):
+            known = self._activities[asked] = Activity(entries, gap)
+        if entries.times:
+            self.changes_at(entries.times[-1] + gap + 1)
+        return known.spans(self.as_of)
 
     def is_open(self, number: int, event: Event) -> bool:
         """Whether a state is open at a trigger."""

@@ -66,7 +66,6 @@ class Standing(Marking):
         """
         self._touched = {}
         self.as_of = self.judge.as_of = self.case.as_of = as_of
-        self.judge.forget_activities()
         ordered = sorted(fresh, key=lambda event: (event.at, event.order)) if len(fresh) > 1 else fresh
         anew = not self.given and len(fresh) > 1
         for event in ordered:
@@ -125,7 +124,7 @@ class Standing(Marking):
         event, picks = self._classified(event)
         last, shifted = self.ledger.enter(event, picks)
         roles = self.parts.roles(picks)
-        self._change_states(roles, event, last=last)
+        self._change_states(roles, event)
         if event.type == WAIVER:
             self._waive(event)
         if not known:
@@ -152,11 +151,11 @@ class Standing(Marking):
             _, shifted = self.ledger.enter(event, picks)
             for one, own, leaves in ((old, found[1], True), (event, picks, False)):
                 roles = self.parts.roles(own)
-                self._change_states(roles, one, last=False)
+                self._change_states(roles, one, leaves=leaves)
                 self._mark_doubts(one)
                 self._mark_roles(roles, one, last=False, shifted=leaves or shifted, leaves=leaves)
 
-    def _change_states(self, roles: Roles, event: Event, *, last: bool) -> None:
+    def _change_states(self, roles: Roles, event: Event, *, leaves: bool = False) -> None:
         for number, opens in roles.states:
             state = self.plan.states[number]
             client = event.client if state.per == "relationship" else None
@@ -164,10 +163,10 @@ class Standing(Marking):
             numbered = any(member.nth for source in sources if source is not None for member in source.members)
             if numbered or (client is None and state.per == "relationship"):
                 self.judge.forget(number)
-            elif last:
-                self.judge.take(number, client, event, opens=opens)
-            else:
+            elif leaves:
                 self.judge.forget(number, client)
+            else:
+                self.judge.take(number, client, event, opens=opens)
 
     def _waive(self, waiver: Event) -> None:
         self.case.waivers = self.ledger.by_type[WAIVER]
@@ -176,11 +175,21 @@ class Standing(Marking):
 
     def _wake(self) -> None:
         while self._wakes and self._wakes[0][0] <= self.as_of:
-            wake, _, (number, client, about) = heappop(self._wakes)
-            share = self.parts.shares[number]
-            held = self.of_key(share, client).get(about)
-            if held is not None and held.wake == wake:
-                self._mark(share, client, about)
+            queued, _, place = heappop(self._wakes)
+            number, client, about = place
+            held = self.held[number].get(client, NOTHING).get(about)
+            if held is None or held.queued != queued:
+                continue
+            if held.wake <= self.as_of:
+                self._mark(self.parts.shares[number], client, about)
+            elif held.wake < FOREVER:
+                self._queue(place, held)
+
+    def _queue(self, place: Place, held: Held) -> None:
+        """Have a judgement looked at again when it may be another."""
+        held.queued = held.wake
+        self._pushed += 1
+        heappush(self._wakes, (held.wake, self._pushed, place))
 
     # --- judging ------------------------------------------------------------------------------------------------
 
@@ -194,7 +203,7 @@ class Standing(Marking):
                 self.judge.wake = FOREVER
                 items = self._items(share, place)
                 before = self._hold(place, items, self.judge.wake)
-                if before or items:
+                if _tells_finding(before) or _tells_finding(items):
                     changed.append((share, before, items))
             due.clear()
             if changed:
@@ -275,10 +284,11 @@ class Standing(Marking):
             return ()
         before: tuple[Item, ...] = () if old is None else old.items
         if items or wake < FOREVER:
-            keys.setdefault(client, {})[about] = Held(items, wake)
-            if wake < FOREVER:
-                self._pushed += 1
-                heappush(self._wakes, (wake, self._pushed, place))
+            held = keys.setdefault(client, {})[about] = Held(items, wake, FOREVER)
+            if old is not None and self.as_of < old.queued <= wake:
+                held.queued = old.queued
+            elif wake < FOREVER:
+                self._queue(place, held)
         elif old is not None:
             del keys[client][about]
         if items or before:
@@ -311,12 +321,16 @@ class Standing(Marking):
                         moved.append((event, picks, shifted, False))
         for event, picks, shifted, leaves in moved:
             roles = self.parts.roles(picks)
-            self._change_states(roles, event, last=False)
+            self._change_states(roles, event, leaves=leaves)
             self._mark_roles(roles, event, last=False, shifted=shifted, leaves=leaves)
 
     def without_effect(self, rules: Iterable[str]) -> list[Ineffective]:
         """The amendments, withdrawals and waivers that have no effect."""
         return self.ineffective + waivers_of_no_rule(self.case.waivers, {*rules}, self.as_of)
+
+
+def _tells_finding(items: tuple[Item, ...]) -> bool:
+    return bool(items) and any(isinstance(item.verdict, Finding) for item in items)
 
 
 _OF_SESSIONS = frozenset({"session_number", "days_since_session"})

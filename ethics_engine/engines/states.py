@@ -56,6 +56,9 @@ class Timeline:
         self.changes = changes
         self.times = [change.at for change in self.changes]
         self._spans: list[Span] | None = None
+        self._over: list[Span] = []  # the stretches before the change that is the last one
+        self._passed = 0  # so many changes were looked at for them
+        self._begun: Change | None = None  # what began the stretch that goes on after those
         self.first_opening = next((change.at for change in self.changes if change.opens), FOREVER)
 
     def take(self, state: State, event: Event, *, opens: bool) -> None:
@@ -89,29 +92,32 @@ class Timeline:
     def spans(self) -> list[Span]:
         """The stretches in which the state is open, in order."""
         if self._spans is None:
-            self._spans = self._found()
+            while self._passed + 1 < len(self.changes):
+                change, following = self.changes[self._passed : self._passed + 2]
+                self._begun = self._pass(change, following, self._over)
+                self._passed += 1
+            self._spans = [*self._over]
+            if self.changes:
+                self._pass(self.changes[-1], None, self._spans)
         return self._spans
 
-    def _found(self) -> list[Span]:
-        spans: list[Span] = []
-        begun: Change | None = None
-        for index, change in enumerate(self.changes):
-            following = self.changes[index + 1] if index + 1 < len(self.changes) else None
-            if not change.opens:
-                continue
-            begun = begun or change
-            if following is not None and following.opens and change.lapse >= following.at:
-                continue
-            lapse = max(change.lapse, change.at)  # one that had lapsed before it came ends what was open until then
-            ends = min(lapse, FOREVER if following is None else following.at)
-            closing = (
-                following.event if following is not None and ends == following.at and not following.opens else None
-            )
-            if ends > begun.at:
-                ended_by = closing or ((change.last or change.event) if ends < FOREVER else None)
-                spans.append(Span(begun.at, ends, begun.event, ended_by, ends))
-            begun = None
-        return spans
+    def _pass(self, change: Change, following: Change | None, spans: list[Span]) -> Change | None:
+        """Look at an opening or closing and what follows; a stretch that ends between them is put among `spans`.
+
+        Returns what began the stretch that goes on.
+        """
+        if not change.opens:
+            return None
+        begun = self._begun or change
+        if following is not None and following.opens and change.lapse >= following.at:
+            return begun
+        lapse = max(change.lapse, change.at)  # one that had lapsed before it came ends what was open until then
+        ends = min(lapse, FOREVER if following is None else following.at)
+        closing = following.event if following is not None and ends == following.at and not following.opens else None
+        if ends > begun.at:
+            ended_by = closing or ((change.last or change.event) if ends < FOREVER else None)
+            spans.append(Span(begun.at, ends, begun.event, ended_by, ends))
+        return None
 
 
 def _lapse(state: State, event: Event) -> int:
@@ -123,21 +129,39 @@ def _lapse(state: State, event: Event) -> int:
     return FOREVER
 
 
-def activity(active: Entries, gap: int, as_of: int) -> list[Span]:
-    """The spans in which events are no further apart than `gap`; the last may go on while the gap has not passed."""
-    spans: list[Span] = []
-    times = active.times
-    start = 0
-    for index in range(1, len(times) + 1):
-        if index < len(times) and times[index] - times[index - 1] <= gap:
-            continue
-        first = active[bisect_right(times, times[start]) - 1]  # of simultaneous ones that of the greatest id
-        last = times[index - 1]
-        goes_on = index == len(times) and as_of <= last + gap
-        end = FOREVER if goes_on else last
-        spans.append(Span(times[start], end, first, None if goes_on else active[index - 1], last))
-        start = index
-    return spans
+class Activity:
+    """The spans in which events are no further apart than `gap`; they may grow in number, at their end."""
+
+    def __init__(self, active: Entries, gap: int) -> None:
+        self._active = active
+        self._gap = gap
+        self._over: list[Span] = []  # the spans before the last one
+        self._start = 0  # the event that starts the last one
+        self._seen = 0  # so many events were looked at
+        self._last: Event | None = None  # the last of them
+
+    def is_of(self, active: Entries) -> bool:
+        """Whether these are the events that were looked at, with none but later ones beside them."""
+        return self._active is active and (self._last is None or active[self._seen - 1] is self._last)
+
+    def spans(self, as_of: int) -> list[Span]:
+        """The spans in order; the last may go on while the gap has not passed."""
+        times = self._active.times
+        if not times:
+            return []
+        for index in range(max(self._seen, 1), len(times)):
+            if times[index] - times[index - 1] > self._gap:
+                self._over.append(self._span(index - 1, goes_on=False))
+                self._start = index
+        self._seen = len(times)
+        self._last = self._active[-1]
+        return [*self._over, self._span(len(times) - 1, goes_on=as_of <= times[-1] + self._gap)]
+
+    def _span(self, last: int, *, goes_on: bool) -> Span:
+        active, times = self._active, self._active.times
+        first = active[bisect_right(times, times[self._start]) - 1]  # of simultaneous ones that of the greatest id
+        end = FOREVER if goes_on else times[last]
+        return Span(times[self._start], end, first, None if goes_on else active[last], times[last])
 
 
 def without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:

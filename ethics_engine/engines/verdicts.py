@@ -45,8 +45,13 @@ class Verdicts:
         """
         told = rule.level != "none" or not self.reported_only
         first, *rest = _events_of(trigger, known)
-        others = {*rest, *(name for event in evidence for name in _events_of(event, known))} - {first}
-        ordered = sorted(others, key=lambda name: (by_id[name].at, name))
+        others = {(by_id[name].at, name) for name in rest}
+        for event in evidence:
+            if event.type == FINDING:
+                others.update([(by_id[name].at, name) for name in known[event.id].events])
+            else:
+                others.add((event.at, event.id))
+        ordered = [name for _, name in sorted(others) if name != first]
         return finding_of(
             rule,
             finding_id(rule.id, trigger.practitioner, key_of(rule, trigger), trigger.id),

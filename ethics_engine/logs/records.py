@@ -27,7 +27,7 @@ def records_of(given: Any) -> Iterable[Any] | None:
 
 def plain_record(record: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A record with the values that JSON has: instants as text, NumPy scalars as numbers."""
-    if all(type(value) in _PLAIN for value in record.values()):
+    if _PLAIN.issuperset(map(type, record.values())):
         return record
     return {key: _plain(value) for key, value in record.items()}
 

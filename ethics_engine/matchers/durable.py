@@ -35,6 +35,7 @@ MOST_FIELDS = 240  # of the 252 that a fact may have
 MOST_TESTS = 480  # of the 511 that may stand under one node
 MOST_NAMES = 499
 MOST_GATES = 15  # `$and` and `$or` of one rule
+MOST_KNOWN = 10_000  # answers that are kept for one event type
 SMALL = 8  # a condition of no more tests than this is within every limit, and is translated when first needed
 
 _OWN_NAMES = (
@@ -90,20 +91,28 @@ class DurableMatcher:
 
 
 class _Type:
-    """One event type: the numbers that always hold, and the rulesets for the others."""
+    """One event type: the numbers that always hold, and the rulesets for the others.
+
+    Events of a type fall into few classes of values, so that what the rulesets answered is kept.
+    """
 
     def __init__(self, engine: Any, event_type: str, numbered: Sequence[tuple[int, Condition]]) -> None:
         coded = code(numbered)
         fields, terms = coded.fields, coded.terms.items()
         parts = _parts(rule for term, numbers in terms for rule in _rules(term, numbers, fields))
-        self.always = sorted(coded.always)
-        self.rulesets = [_Ruleset(engine, event_type, part, fields) for part in parts]
+        self.always = coded.always
+        self.rulesets = [_Ruleset(engine, event_type, part) for part in parts]
+        self._encode = [field.encode for field in fields]
+        self._known: dict[tuple[int, ...], tuple[int, ...]] = {}
 
-    def match(self, values: Values) -> Sequence[int]:
-        found = [*self.always]
-        for ruleset in self.rulesets:
-            found += ruleset.match(values)
-        found.sort()
+    def match(self, values: Values) -> tuple[int, ...]:
+        classes = tuple([encode(values) for encode in self._encode])
+        found = self._known.get(classes)
+        if found is None:
+            asked = [number for ruleset in self.rulesets for number in ruleset.match(classes)]
+            found = tuple(sorted([*self.always, *asked]))
+            if len(self._known) < MOST_KNOWN:
+                self._known[classes] = found
         return found
 
 
@@ -212,7 +221,7 @@ def fnv1a(name: str) -> int:
 class _Ruleset:
     """One ruleset of the engine; made with its first match, freed with this object."""
 
-    def __init__(self, engine: Any, name: str, rules: Sequence[_Rule], fields: Sequence[Field]) -> None:
+    def __init__(self, engine: Any, name: str, rules: Sequence[_Rule]) -> None:
         used = sorted(frozenset[int]().union(*(rule.fields for rule in rules)))
         names = {f"{index:02d}": rule for index, rule in enumerate(rules)}
         check_names([*names], [f"f{number}" for number in used])
@@ -225,15 +234,18 @@ class _Ruleset:
             }
         )
         self._numbers = {name: rule.numbers for name, rule in names.items()}
-        self._encode = [fields[number].encode for number in used]
+        self._fields = used
         self._fact = '{"sid":1,"id":1,' + ",".join(f'"f{number}":%d' for number in used) + "}"
         self._lock = threading.Lock()
         self._release: weakref.finalize[..., _Ruleset] | None = None
         self._handle = 0
 
-    def match(self, values: Values) -> list[int]:
-        """The numbers of the rules that match, in no order; a match cut short leaves nothing behind."""
-        fact = self._fact % tuple([encode(values) for encode in self._encode])
+    def match(self, classes: Sequence[int]) -> list[int]:
+        """The numbers of the rules that match the classes of an event type's fields, in no order.
+
+        A match cut short leaves nothing behind.
+        """
+        fact = self._fact % tuple([classes[number] for number in self._fields])
         with self._lock:
             try:
                 if self._release is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ethics_engine.engines.live import Verdict
 from ethics_engine.engines.said import Item
@@ -50,8 +51,9 @@ class Changes:
 
 @dataclass(slots=True)
 class Difference:
-    """Differences of any number of practitioners, gathered."""
+    """Differences of any number of practitioners, gathered; `any` tells whether there may be some."""
 
+    any: bool = False
     new: list[Finding] = field(default_factory=list)
     withdrawn: list[Finding] = field(default_factory=list)
     excused: list[Finding] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Difference:
 
     def findings(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
         """Compare findings, by id."""
+        self.any = True
         old = {finding.id: finding for finding in before}
         for finding in after:
             was = old.pop(finding.id, None)
@@ -85,10 +88,15 @@ class Difference:
 
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
         """Compare obligations; several may be alike."""
+        self.any = True
         before, after = list(before), list(after)
-        if len(before) + len(after) == 1:
+        if not before or not after:
             self.closed.extend(before)
             self.opened.extend(after)
+            return
+        if len(before) == len(after) == 1 and before[0].order != after[0].order:
+            self.closed += before
+            self.opened += after
             return
         old = Counter(obligation.order for obligation in before)
         seen: Counter[object] = Counter()
@@ -104,26 +112,28 @@ class Difference:
 
     def changes(self, as_of: int | None, accepted: int = 0, duplicate: int = 0) -> Changes:
         """All of it, in order."""
-
-        def findings(items: list[Finding]) -> tuple[Finding, ...]:
-            return tuple(sorted(items, key=lambda one: one.order)) if items else ()
-
-        def obligations(items: list[Obligation]) -> tuple[Obligation, ...]:
-            return tuple(sorted(items, key=lambda one: one.order)) if items else ()
-
+        if not self.any:
+            return Changes(as_of, accepted, duplicate)
         return Changes(
-            as_of=as_of,
-            accepted=accepted,
-            duplicate=duplicate,
-            new=findings(self.new),
-            withdrawn=findings(self.withdrawn),
-            excused=findings(self.excused),
-            waived=findings(self.waived),
-            reopened=findings(self.reopened),
-            revised=findings(self.revised),
-            opened=obligations(self.opened),
-            closed=obligations(self.closed),
+            as_of,
+            accepted,
+            duplicate,
+            _in_order(self.new),
+            _in_order(self.withdrawn),
+            _in_order(self.excused),
+            _in_order(self.waived),
+            _in_order(self.reopened),
+            _in_order(self.revised),
+            _in_order(self.opened),
+            _in_order(self.closed),
         )
+
+
+_Said = TypeVar("_Said", Finding, Obligation)
+
+
+def _in_order(items: list[_Said]) -> tuple[_Said, ...]:
+    return tuple(items) if len(items) < 2 else tuple(sorted(items, key=lambda one: one.order))
 
 
 def _reported(verdicts: Iterable[Verdict]) -> list[Finding]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ethics_engine.engines.standing import Standing
-from ethics_engine.events import Event
 from ethics_engine.monitor.changes import Changes
 from ethics_engine.monitor.intake import Given, conflict
 
@@ -40,7 +39,11 @@ def fresh_of(given: Iterable[Given], known: Mapping[str, Standing]) -> tuple[Fre
     fresh: Fresh = {}
     duplicate = 0
     for event, record in given:
-        same = _same(event, fresh, known)
+        own = fresh.get(event.practitioner)
+        standing = known.get(event.practitioner)
+        same = standing.given.get(event.id) if standing is not None else None
+        if own is not None and event.id in own:
+            same = own[event.id][0]
         if same is None:
             fresh.setdefault(event.practitioner, {})[event.id] = event, record
         elif event.same_content(same):
@@ -50,15 +53,6 @@ def fresh_of(given: Iterable[Given], known: Mapping[str, Standing]) -> tuple[Fre
     return fresh, duplicate
 
 
-def _same(event: Event, fresh: Fresh, known: Mapping[str, Standing]) -> Event | None:
-    """The event of the same practitioner that has the same id."""
-    given = fresh.get(event.practitioner, {}).get(event.id)
-    if given is not None:
-        return given[0]
-    standing = known.get(event.practitioner)
-    return None if standing is None else standing.given.get(event.id)
-
-
 def latest(*instants: int | None) -> int | None:
     """The latest of the instants that there are."""
-    return max((instant for instant in instants if instant is not None), default=None)
+    return max([instant for instant in instants if instant is not None], default=None)

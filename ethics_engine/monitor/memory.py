@@ -20,6 +20,7 @@ class InMemory:
         self._bench = bench
         self._practitioners: dict[str, Standing] = {}
         self._wakes: list[tuple[int, str]] = []  # for each practitioner the first instant at which something may change
+        self._queued: dict[str, int] = {}  # that of each practitioner among them which counts
         self._as_of: int | None = None
 
     def as_of(self) -> int | None:
@@ -53,20 +54,33 @@ class InMemory:
                 events = [event for event, _ in fresh.get(name, {}).values()]
                 for place, before in self._bench.settle(standing, events, as_of).items():
                     difference.judgement(before, standing.items(place))
-                if standing.wake < FOREVER:
-                    heappush(self._wakes, (standing.wake, name))
+                self._queue(name, standing.wake)
         except BaseException:
             self._undo(settled, fresh)
+            for name in touched:
+                if name in self._practitioners:
+                    self._queue(name, self._practitioners[name].wake)
             raise
         self._as_of = as_of
         return difference.changes(as_of, len(instants), duplicate)
 
     def _touched(self, fresh: Iterable[str], as_of: int) -> list[str]:
         """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
+        if not self._wakes or self._wakes[0][0] > as_of:
+            return sorted(fresh)
         touched = {*fresh}
         while self._wakes and self._wakes[0][0] <= as_of:
-            touched.add(heappop(self._wakes)[1])
-        return sorted(touched) if len(touched) > 1 else [*touched]
+            wake, name = heappop(self._wakes)
+            if self._queued.get(name) == wake:
+                del self._queued[name]
+                touched.add(name)
+        return sorted(touched)
+
+    def _queue(self, name: str, wake: int) -> None:
+        """Have a practitioner looked at again at an instant, where that is not done before."""
+        if wake < self._queued.get(name, FOREVER):
+            self._queued[name] = wake
+            heappush(self._wakes, (wake, name))
 
     def _undo(self, settled: Iterable[tuple[str, Standing]], fresh: Mapping[str, Mapping[str, Given]]) -> None:
         """Judge anew those that a call has touched, without its events."""
@@ -75,4 +89,3 @@ class InMemory:
             del self._practitioners[name]
             if events:
                 self._practitioners[name] = self._bench.standing(name, events, self._as_of)
-                heappush(self._wakes, (self._practitioners[name].wake, name))

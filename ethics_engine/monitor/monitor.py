@@ -95,7 +95,7 @@ class Monitor:
             EventError: it has faults, or its id is taken by another content.
             StoreError: it could not be recorded.
         """
-        return self.observe_many([event])
+        return self._change([taken(event, self._bench.rules.vocabulary)], None)
 
     def observe_many(self, events: Iterable[Any]) -> Changes:
         """Observe several events at once: all of them, or (on an error) none."""
