@@ -232,6 +232,8 @@ class Report:
 
         What could not be told has no client, so a filter by client leaves it in.
         """
+        if not rules and not levels and practitioner is None and client is None:
+            return self
 
         def shown(item: Finding | Obligation | CannotTell) -> bool:
             return (

@@ -128,7 +128,7 @@ class Case:
     def judge(self) -> None:
         """Judge every rule, stratum by stratum, giving findings back as events after each."""
         for number, stratum in enumerate(self.plan.strata):
-            made = [pair for name in stratum for pair in self._rule(self.plan.rules[name])]
+            made = [pair for name in self.asked(stratum) for pair in self._rule(self.plan.rules[name])]
             if number + 1 < len(self.plan.strata):
                 self._give_back(made)
         self.judgement.findings.extend(finding for finding in self.findings.values() if finding.level != "none")
@@ -195,6 +195,10 @@ class Case:
     def judge_of(self, rule: Rule, client: str | None) -> Judge:
         """Who judges a rule for a client."""
         return self.judge_
+
+    def asked(self, stratum: Sequence[str]) -> Sequence[str]:
+        """The rules of a stratum, or of them at least all that something may come of."""
+        return stratum
 
     def spares(self, rule: Rule, variant: Variant, source: Source) -> bool:
         """Whether there is no event that could trigger, so that nothing comes of a rule."""

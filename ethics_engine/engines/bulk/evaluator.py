@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -69,7 +69,7 @@ class Sifted:
 
     def __init__(self, engine: BulkEvaluator, sieve: Sieve) -> None:
         plan = engine.plan
-        self.suspects: dict[tuple[str, int], _Left] = {}
+        self.suspects: dict[tuple[str, int], _Left] = {}  # recurrences have no triggers to be sifted
         self.doubts: dict[tuple[str, int], _Left] = {}
         for rule in plan.rules.values():
             for variant in rule.variants:
@@ -80,6 +80,17 @@ class Sifted:
                     self.suspects[rule.id, id(variant)] = self._left(sieve.suspects(rule, variant), sieve.part)
                 if engine.live.doubts(source):
                     self.doubts[rule.id, id(variant)] = self._left(sieve.doubts(rule, variant), sieve.part)
+        self.always = frozenset(
+            rule.id
+            for rule in plan.rules.values()
+            for variant in rule.variants
+            if (source := trigger_of(variant)) is None or reads_findings(source)
+        )
+        self.left: dict[int, set[str]] = {}  # the rules that rows were left of, by the number of the practitioner
+        for found in (self.suspects, self.doubts):
+            for (name, _), left in found.items():
+                for number in left:
+                    self.left.setdefault(number, set()).add(name)
         self.picks: Mapping[tuple[int, ...], Rows] = _PickRows(sieve.picks)
         self.types: Mapping[str, Rows] = {
             name: Rows(frame.select("#row", "#rel", "at")) for name, frame in sieve.part.frames.items()
@@ -122,6 +133,10 @@ class _BulkCase(Case):
 
     def keys(self, rule: Rule) -> list[str | None]:
         return [None] if rule.per == "practitioner" else self._clients
+
+    def asked(self, stratum: Sequence[str]) -> Sequence[str]:
+        left: Collection[str] = self.sifted.left.get(self.practice.number, ())
+        return [name for name in stratum if name in left or name in self.sifted.always]
 
     def spares(self, rule: Rule, variant: Variant, source: Source) -> bool:
         key, number = (rule.id, id(variant)), self.practice.number
