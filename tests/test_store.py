@@ -247,9 +247,32 @@ def test_writers_to_other_practitioners_do_not_wait_on_postgresql(postgresql: st
         assert monitor.observe(touch(practitioner="p2")).accepted == 1
 
 
-def test_threads_may_share_a_monitor(address: str) -> None:
+def test_those_whom_a_writer_left_out_are_judged_before_anything_is_told_of_them(
+    postgresql: str, tmp_path: Path
+) -> None:
+    address = schema_of(postgresql, f"l{abs(hash(str(tmp_path)))}")
+    log = [*sessions(3), *sessions(1, "p2", "c2"), {**sessions(60, "p2", "c2")[-1], "id": "late"}]
+    with closing(Store(address)) as slow, Monitor(RULES, address) as monitor:
+        monitor.observe_many(log[:4])
+        before = monitor.due("365d")
+        with slow.transaction() as record:
+            record.lock(["p1"])
+            monitor.observe(log[4])
+        batch = check(log, RULES)
+        assert before != batch.obligations
+        assert [one for one in before if one.practitioner == "p1"] != [
+            one for one in batch.obligations if one.practitioner == "p1"
+        ]
+        assert batch.obligations == monitor.obligations()
+        assert batch.findings == monitor.findings()
+        assert batch == monitor.report()
+        assert [finding.id for finding in batch.findings] == [finding.id for finding in monitor.findings()]
+
+
+@pytest.mark.parametrize("cached", [None, 1])
+def test_threads_may_share_a_monitor(address: str, cached: int | None) -> None:
     logs = [sessions(6, f"p{number}", f"c{number}") for number in range(4)]
-    with Monitor(RULES, address) as monitor:
+    with Monitor(RULES, address, cached=cached) as monitor:
 
         def feed(log: list[dict[str, Any]]) -> None:
             for event in log:

@@ -40,6 +40,7 @@ class Store:
         if not make and self.url.get_backend_name() == "sqlite":
             self.url = _there(self.url)
         self._engine = self._connect()
+        self._reader = self._engine.execution_options(ethics_engine_reads=True)
         self._process = os.getpid()
         try:
             self._open(make=make)
@@ -73,6 +74,12 @@ class Store:
             yield Transaction(connection, self.key)
 
     @contextmanager
+    def view(self) -> Iterator[Transaction]:
+        """A transaction that sees the store as it stands at one moment, and writes nothing; raises StoreError."""
+        with self.reading() as connection:
+            yield Transaction(connection, self.key)
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the store as it stands at one moment, and writes nothing; raises StoreError."""
         with self._connected(reads=True) as connection:
@@ -83,8 +90,9 @@ class Store:
         if os.getpid() != self._process:  # forked: the connections are the parent's
             self._engine.dispose(close=False)
             self._engine = self._connect()
+            self._reader = self._engine.execution_options(ethics_engine_reads=True)
             self._process = os.getpid()
-        engine = self._engine.execution_options(ethics_engine_reads=reads)
+        engine = self._reader if reads else self._engine
         try:
             with engine.connect() as connection, connection.begin():
                 if reads and engine.dialect.name == "postgresql":

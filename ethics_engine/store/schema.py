@@ -39,10 +39,12 @@ about = Table(
 """What holds for the whole store: `version`, `sealed`, `judged_by` (the rule set in use), `as_of` (how far time was let
 pass, in microseconds since the epoch)."""
 
+_BY_CODE_POINT = String().with_variant(String(collation="C"), "postgresql")  # the order of Python and of SQLite
+
 practitioners = Table(
     "practitioners",
     metadata,
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _BY_CODE_POINT, primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
     Column("seal", String(64)),
