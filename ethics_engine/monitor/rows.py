@@ -10,14 +10,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import rfc8785
-
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.engines.outcomes import Uncovered, Unrecorded
 from ethics_engine.engines.said import Item, Place, untold_of
 from ethics_engine.engines.standing import Standing
 from ethics_engine.findings import CannotTell, Finding, Obligation, RulesInUse
 from ethics_engine.store import Said
+from ethics_engine.store.chain import written
 from ethics_engine.version import __version__
 
 
@@ -30,11 +29,8 @@ def judged_by(rules: RulesInUse, timezone: str, currency: str | None) -> tuple[s
 
 def place_name(place: Place) -> str:
     """A judgement's name among those of its practitioner."""
-    return rfc8785.dumps([*place[:2], list(place[2]) if isinstance(place[2], tuple) else _told(place[2])]).decode()
-
-
-def _told(about: str | int | None) -> str | None:
-    return f"#{about}" if isinstance(about, int) else about
+    number, client, about = place
+    return written([number, client, f"#{about}" if isinstance(about, int) else about])
 
 
 def rows_of(standing: Standing, place: Place) -> Iterator[Said]:

@@ -64,18 +64,20 @@ def _told(name: str) -> Any:
     return select(about.c.value).where(about.c.name == name).scalar_subquery()
 
 
-def practices() -> Select[Any]:
-    """The rows of practitioners, by name: what `Practice` holds, and the seal."""
+def _practices(*which: Any) -> Select[Any]:
+    """Practitioners by name: what `Practice` holds, and the seal."""
     table = practitioners.c
     asked = select(table.practitioner, table.count, table.head, table.last, table.as_of, table.seal)
-    return asked.order_by(table.practitioner)
+    return asked.where(*which).order_by(table.practitioner)
 
 
 def _all_of(table: Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
-_wakes = select(practitioners.c.wake).where(practitioners.c.count > 0).order_by(practitioners.c.wake).limit(1)
+_begun = practitioners.c.count > 0
+_woken = (_begun, practitioners.c.wake <= bindparam("as_of"))
+_wakes = select(practitioners.c.wake).where(_begun).order_by(practitioners.c.wake).limit(1)
 _said_of = (
     verdicts.c.judged_by == bindparam("judged_by"),
     verdicts.c.practitioner == bindparam("name"),
@@ -91,7 +93,11 @@ STATE = Statement(
 )
 """What the rules are, how far time was let pass, the latest instant of all, the first at which someone wakes."""
 
-LOCK = Statement(practices().where(practitioners.c.practitioner == bindparam("name")).with_for_update())
+LOCK = Statement(_practices(practitioners.c.practitioner == bindparam("name")).with_for_update())
+LOCK_WOKEN = Statement(_practices(*_woken).with_for_update())
+LOCK_WOKEN_FREE = Statement(_practices(*_woken).with_for_update(skip_locked=True))
+LOCK_ALL = Statement(_practices(_begun).with_for_update())
+ALL = Statement(_practices(_begun))
 ENTER = Statement(
     lambda insert: insert(practitioners).on_conflict_do_nothing(), ["practitioner", "count", "head", "wake"]
 )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from ethics_engine.errors import StoreError, shown
 from ethics_engine.store import statements
 from ethics_engine.store.chain import START, is_sealed, link, seal
-from ethics_engine.store.schema import about, events, insert_into, join, open_alone, practitioners, rule_sets, verdicts
+from ethics_engine.store.schema import about, events, insert_into, join, open_alone, rule_sets, verdicts
 
 
 @dataclass(slots=True)
@@ -114,22 +114,20 @@ class Transaction:
 
     def lock_woken(self, as_of: int, *, wait: bool) -> dict[str, Practice]:
         """The practitioners who may be judged otherwise by an instant: without `wait`, those nobody else has locked."""
-        asked = statements.practices().where(practitioners.c.wake <= as_of, practitioners.c.count > 0)
-        return self._found(asked.with_for_update(skip_locked=not wait))
+        statement = statements.LOCK_WOKEN if wait else statements.LOCK_WOKEN_FREE
+        return self._found(statement, as_of=as_of)
 
     def lock_all(self) -> dict[str, Practice]:
         """All practitioners."""
-        return self._found(statements.practices().where(practitioners.c.count > 0).with_for_update())
+        return self._found(statements.LOCK_ALL)
 
     def all(self) -> dict[str, Practice]:
         """All practitioners, to be read alone."""
-        return self._found(statements.practices().where(practitioners.c.count > 0))
+        return self._found(statements.ALL)
 
-    def _found(self, asked: Any) -> dict[str, Practice]:
-        return {
-            name: self._practice(name, count, head, last, as_of, given)
-            for name, count, head, last, as_of, given in self._connection.execute(asked)
-        }
+    def _found(self, statement: statements.Statement, **values: Any) -> dict[str, Practice]:
+        rows: Any = statement.run(self._connection, **values)
+        return {row[0]: self._practice(*row) for row in rows}
 
     def _practice(
         self, name: str, count: int, head: str, last: int | None, as_of: int | None, given: str | None
