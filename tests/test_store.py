@@ -193,8 +193,9 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_acknowledged(tmp_path: P
                 monitor.observe(event)
                 observed.append(event)
 
-        with pytest.raises(StoreError, match="is full"):
+        with pytest.raises(StoreError, match="is full") as full_disk:
             observe_all()
+        assert not full_disk.value.temporary
         assert check(observed, RULES) == monitor.report()
     with Monitor(RULES, address) as monitor:
         assert check(observed, RULES) == monitor.report()
@@ -225,10 +226,22 @@ def test_a_writer_waits_for_another_one_of_the_practitioner_no_longer_than_it_wa
         monitor.observe(touch())
     with closing(Store(address)) as slow, Monitor(RULES, address, wait=0.3) as monitor, slow.transaction() as record:
         record.lock(["p1"])
-        with pytest.raises(StoreError, match=r"another process writes .* within 0\.3 seconds"):
+        with pytest.raises(StoreError, match=r"another process writes .* within 0\.3 seconds") as locked:
             monitor.observe(touch(id="e2"))
+        assert locked.value.temporary
     with Monitor(RULES, address) as monitor:
         assert monitor.observe(touch(id="e2")).accepted == 1
+
+
+def test_a_server_that_cannot_be_reached_is_temporary_and_a_database_that_is_not_there_is_not(
+    postgresql: str,
+) -> None:
+    with pytest.raises(StoreError) as away:
+        Monitor(RULES, "postgresql://ethics@/postgres?host=/nowhere")
+    assert away.value.temporary
+    with pytest.raises(StoreError, match="does not exist") as missing:
+        Monitor(RULES, postgresql.replace("/postgres?", "/none?"))
+    assert not missing.value.temporary
 
 
 def test_a_writer_waits_for_a_process_that_judges_the_store_by_other_rules(address: str) -> None:

@@ -62,9 +62,9 @@ class Monitor:
         self._keeping: Keeping
         if store is None:
             if key is not None:
-                raise ConfigError("key: there is no chain to seal without a store")
+                raise ConfigError("key: there is no chain to seal without a store", field="key")
             if cached is not None:
-                raise ConfigError("cached: without a store all events are kept in memory")
+                raise ConfigError("cached: without a store all events are kept in memory", field="cached")
             self._keeping = InMemory(self._bench)
         else:
             durable = _durable(self._bench, store, key, wait, cached)
@@ -113,8 +113,8 @@ class Monitor:
         An instant that is past already changes nothing.
         """
         if to is None:
-            raise ConfigError("advance: expected an instant or a date, got nothing")
-        return self._change([], moment(to, self._bench.engine.zone))
+            raise ConfigError("to: expected an instant or a date, got nothing", field="to")
+        return self._change([], moment(to, self._bench.engine.zone, "to"))
 
     def _change(self, given: list[Given], to: int | None) -> Changes:
         with self._own():
@@ -161,7 +161,8 @@ class Monitor:
         try:
             span = within // timedelta(microseconds=1) if isinstance(within, timedelta) else parse_duration(within)
         except (TypeError, ValueError):
-            raise ConfigError(f"within: {shown(within)} is no duration; expected one such as 14d") from None
+            wanted = "expected one such as 14d"
+            raise ConfigError(f"within: {shown(within)} is no duration; {wanted}", field="within") from None
         as_of, found = self._obligations(client, practitioner, rule)
         return tuple(one for one in found if one.due <= (as_of or 0) + span)
 
@@ -213,5 +214,5 @@ def _durable(bench: Bench, store: str, key: bytes | None, wait: float | None, ca
     from ethics_engine.monitor.durable import Durable  # SQLAlchemy is imported where a store is asked for
 
     if cached is not None and (isinstance(cached, bool) or not isinstance(cached, int) or cached < 0):
-        raise ConfigError(f"cached: {shown(cached)} is no number of events")
+        raise ConfigError(f"cached: {shown(cached)} is no number of events", field="cached")
     return Durable(bench, store, key, wait, EVENTS if cached is None else cached)
