@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    func,
     inspect,
     select,
 )
@@ -102,13 +101,13 @@ _OPENING = 0x657468696373  # "ethics"
 def open_alone(connection: Connection) -> None:
     """Wait until no other process is opening the store or writing to it; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
 
 
 def join(connection: Connection) -> None:
     """Wait until no other process is opening the store: those that write do not wait for each other here."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock_shared(_OPENING)))
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_OPENING})")
 
 
 def prepare(connection: Connection) -> bool:
