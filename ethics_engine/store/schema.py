@@ -28,6 +28,7 @@ VERSION = 1
 """Of the tables below, the first there is. A store of another version is refused in words when it is opened."""
 
 metadata = MetaData()
+_NAME = String().with_variant(String(collation="C"), "postgresql")  # in the order of Python and of SQLite everywhere
 
 about = Table(
     "ethics_engine",
@@ -38,12 +39,10 @@ about = Table(
 """What holds for the whole store: `version`, `sealed`, `judged_by` (the rule set in use), `as_of` (how far time was let
 pass, in microseconds since the epoch)."""
 
-_BY_CODE_POINT = String().with_variant(String(collation="C"), "postgresql")  # the order of Python and of SQLite
-
 practitioners = Table(
     "practitioners",
     metadata,
-    Column("practitioner", _BY_CODE_POINT, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
     Column("seal", String(64)),
@@ -57,7 +56,7 @@ as of, and the first later one at which they may be judged otherwise."""
 events = Table(
     "events",
     metadata,
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("id", String, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -81,7 +80,7 @@ verdicts = Table(
     "verdicts",
     metadata,
     Column("judged_by", String(64), primary_key=True),
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("place", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("kind", String, nullable=False),
