@@ -49,6 +49,22 @@ class Account:
     corrections: tuple[Correction, ...]
 
 
+def account_of(standing: Standing, rules: Iterable[str]) -> Account:
+    """What a report tells of a practitioner who has events; `rules` are the ids of all rules."""
+    instants = [event.at for event in standing.given.values()]
+    said = [item.verdict for _, item in standing.all_items()]
+    return Account(
+        len(instants),
+        min(instants),
+        max(instants),
+        tuple(one for one in said if isinstance(one, Finding) and one.level != "none"),
+        tuple(one for one in said if isinstance(one, Obligation)),
+        tuple(standing.cannot_tell()),
+        tuple(standing.without_effect(rules)),
+        tuple(standing.corrections),
+    )
+
+
 class Keeping(Protocol):
     """Keeps events and judges them."""
 
@@ -95,7 +111,11 @@ def fresh_of(given: Iterable[Given], known: Mapping[str, Known]) -> tuple[Fresh,
     fresh: Fresh = {}
     duplicate = 0
     for event, record in given:
-        same = _same(event, fresh, known)
+        own = fresh.get(event.practitioner)
+        standing = known.get(event.practitioner)
+        same = standing.given.get(event.id) if standing is not None else None
+        if own is not None and event.id in own:
+            same = own[event.id][0]
         if same is None:
             fresh.setdefault(event.practitioner, {})[event.id] = event, record
         elif event.same_content(same):
@@ -105,31 +125,6 @@ def fresh_of(given: Iterable[Given], known: Mapping[str, Known]) -> tuple[Fresh,
     return fresh, duplicate
 
 
-def _same(event: Event, fresh: Fresh, known: Mapping[str, Known]) -> Event | None:
-    """The event of the same practitioner that has the same id."""
-    given = fresh.get(event.practitioner, {}).get(event.id)
-    if given is not None:
-        return given[0]
-    standing = known.get(event.practitioner)
-    return None if standing is None else standing.given.get(event.id)
-
-
 def latest(*instants: int | None) -> int | None:
     """The latest of the instants that there are."""
-    return max((instant for instant in instants if instant is not None), default=None)
-
-
-def account_of(standing: Standing, rules: Iterable[str]) -> Account:
-    """What a report tells of a practitioner who has events; `rules` are the ids of all rules."""
-    instants = [event.at for event in standing.given.values()]
-    said = [item.verdict for _, item in standing.all_items()]
-    return Account(
-        len(instants),
-        min(instants),
-        max(instants),
-        tuple(one for one in said if isinstance(one, Finding) and one.level != "none"),
-        tuple(one for one in said if isinstance(one, Obligation)),
-        tuple(standing.cannot_tell()),
-        tuple(standing.without_effect(rules)),
-        tuple(standing.corrections),
-    )
+    return max([instant for instant in instants if instant is not None], default=None)
