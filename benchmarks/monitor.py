@@ -155,7 +155,7 @@ def run(name: str, file: Path, store: str | None, last: int) -> dict[str, float]
     kind, _, matcher = CONTENDERS[name]
     took = held = float("nan")
     if kind in PEERS:
-        times = list(by_hand(kind, file))[-last:]
+        times = list(by_hand(kind, file, last))[-last:]
     else:
         log = read(file)
         before = resident()
