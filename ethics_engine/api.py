@@ -14,7 +14,7 @@ from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import COVERS
 from ethics_engine.findings import Engine, Happening, LogAccount, Report
 from ethics_engine.rules.loader import RuleSet, load_rules
-from ethics_engine.scalars import parse_instant
+from ethics_engine.scalars import MAX_INSTANT, MIN_INSTANT, parse_instant
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ def _moment(log: Log, as_of: AsOf, zone: Zone) -> int:
     return max((event.at for event in log.events), default=0) if as_of is None else moment(as_of, zone)
 
 
-def moment(as_of: AsOf, zone: Zone) -> int:
-    """An instant in microseconds since the epoch.
+def moment(as_of: AsOf, zone: Zone, name: str = "as-of") -> int:
+    """An instant in microseconds since the epoch; `name` is that of the argument.
 
     A date stands for the moment when its day is over in the practice's time zone, the midnight that follows: all that
     happened on that day is seen, and a month that ends with it is over.
@@ -197,7 +197,7 @@ def moment(as_of: AsOf, zone: Zone) -> int:
         ConfigError: it is neither an instant with an offset nor a date.
     """
     try:
-        if isinstance(as_of, int) and not isinstance(as_of, bool):
+        if isinstance(as_of, int) and not isinstance(as_of, bool) and MIN_INSTANT <= as_of <= MAX_INSTANT:
             return as_of
         if isinstance(as_of, datetime):
             return parse_instant(as_of.isoformat())
@@ -209,4 +209,4 @@ def moment(as_of: AsOf, zone: Zone) -> int:
     except (ValueError, OverflowError):
         pass
     wanted = "expected an instant such as 2026-03-31T18:00:00+02:00, or a date such as 2026-03-31"
-    raise ConfigError(f"as-of: {shown(as_of)} is no time; {wanted}")
+    raise ConfigError(f"{name}: {shown(as_of)} is no time; {wanted}", field=name)

@@ -130,11 +130,19 @@ class EventError(EthicsEngineError):
 
 
 class StoreError(EthicsEngineError):
-    """The store cannot be reached, read or written, or its chain is broken; what was acknowledged before stays."""
+    """The store cannot be reached, read or written, or its chain is broken; what was acknowledged before stays.
+
+    `temporary` says whether the same call may succeed later without anyone's help: another process was writing, or the
+    server could not be reached.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
 
 
 class ConfigError(EthicsEngineError):
-    """The configuration, an option or an argument is wrong."""
+    """The configuration, an option or an argument is wrong; `field` names the argument of a call."""
 
 
 def render(diagnostics: Sequence[Diagnostic]) -> str:

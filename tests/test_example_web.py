@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +82,47 @@ def test_a_duty_is_due_and_becomes_a_finding_as_time_passes(client: FlaskClient)
     assert events_of(passed)
 
 
-@pytest.mark.parametrize("address", ["/due?within=soon", "/time"])
-def test_a_wrong_word_is_an_error_of_the_caller(client: FlaskClient, address: str) -> None:
-    answer = client.post(address, json=[]) if address == "/time" else client.get(address)
-    assert answer.status_code == 400
+@pytest.mark.parametrize("to", [None, [], "soon", 10**30, True])
+def test_a_time_that_is_none_is_an_error_of_the_caller(client: FlaskClient, to: Any) -> None:
+    answer = client.post("/time", json={"to": to})
+    assert (answer.status_code, answer.get_json()["error"][:3]) == (400, "to:")
+
+
+def test_a_wrong_word_is_an_error_of_the_caller(client: FlaskClient) -> None:
+    assert client.get("/due?within=soon").status_code == 400
+    assert client.post("/time", json=[]).status_code == 400
+
+
+def test_another_writer_is_no_error_of_anyone_and_the_same_request_may_come_again(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ethics_engine.store.database.WAIT", 0.1)
+    client = create_app(f"sqlite:///{tmp_path / 'practice.db'}").test_client()
+    with closing(sqlite3.connect(tmp_path / "practice.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        answer = client.post("/events", json=touch())
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "practice.db" not in answer.get_data(as_text=True)
+    assert client.post("/events", json=touch()).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "update events set content = replace(content, 'hug', 'pat')",  # a chain that was altered
+        "update ethics_engine set value = 'others' where name = 'judged_by'",  # other rules
+    ],
+)
+def test_what_will_not_pass_by_itself_is_no_error_of_the_caller(tmp_path: Path, wrong: str) -> None:
+    store = f"sqlite:///{tmp_path / 'practice.db'}"
+    create_app(store).test_client().post("/events", json=touch())
+    client = create_app(store).test_client()
+    with closing(sqlite3.connect(tmp_path / "practice.db", isolation_level=None)) as other:
+        assert other.execute(wrong).rowcount == 1
+    answer = client.post("/events", json=touch(id="e2"))
+    assert answer.status_code == 500
+    assert answer.get_json()["error"].startswith("nothing was recorded")
+    assert "Retry-After" not in answer.headers
 
 
 def test_a_new_process_goes_on_where_the_last_one_was(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from generated import practice_log
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from shipped import touch
 from strategies import Situation, situations
 
-from ethics_engine import EventError, Monitor, check, load_rules
+from ethics_engine import ConfigError, EventError, Monitor, check, load_rules
 from ethics_engine.engines.standing import Standing
 
 SHIPPED = load_rules()
@@ -72,3 +73,15 @@ def test_an_id_with_another_content_is_refused_and_the_set_stays() -> None:
         with pytest.raises(EventError, match="another content"):
             monitor.observe_many([touch(id="e2"), touch(kind="hold")])
         assert before == monitor.report()
+
+
+@pytest.mark.parametrize("to", [None, True, 10**30, -(10**30), "soon", "2026-02-30"])
+def test_a_time_that_is_none_is_refused_in_words_and_named(to: Any) -> None:
+    with Monitor() as monitor:
+        monitor.observe(touch())
+        with pytest.raises(ConfigError, match="to: ") as refused:
+            monitor.advance(to)
+        assert refused.value.field == "to"
+        with pytest.raises(ConfigError) as refused:
+            monitor.due("soon")
+        assert refused.value.field == "within"

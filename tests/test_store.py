@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from click.testing import CliRunner
 from hypothesis import given, reject
 from hypothesis import strategies as st
@@ -191,8 +193,9 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_acknowledged(tmp_path: P
                 monitor.observe(event)
                 observed.append(event)
 
-        with pytest.raises(StoreError, match="is full"):
+        with pytest.raises(StoreError, match="is full") as full_disk:
             observe_all()
+        assert not full_disk.value.temporary
         assert check(observed, RULES) == monitor.report()
     with Monitor(RULES, address) as monitor:
         assert check(observed, RULES) == monitor.report()
@@ -223,10 +226,22 @@ def test_a_writer_waits_for_another_one_of_the_practitioner_no_longer_than_it_wa
         monitor.observe(touch())
     with closing(Store(address)) as slow, Monitor(RULES, address, wait=0.3) as monitor, slow.transaction() as record:
         record.lock(["p1"])
-        with pytest.raises(StoreError, match=r"another process writes .* within 0\.3 seconds"):
+        with pytest.raises(StoreError, match=r"another process writes .* within 0\.3 seconds") as locked:
             monitor.observe(touch(id="e2"))
+        assert locked.value.temporary
     with Monitor(RULES, address) as monitor:
         assert monitor.observe(touch(id="e2")).accepted == 1
+
+
+def test_a_server_that_cannot_be_reached_is_temporary_and_a_database_that_is_not_there_is_not(
+    postgresql: str,
+) -> None:
+    with pytest.raises(StoreError) as away:
+        Monitor(RULES, "postgresql://ethics@/postgres?host=/nowhere")
+    assert away.value.temporary
+    with pytest.raises(StoreError, match="does not exist") as missing:
+        Monitor(RULES, postgresql.replace("/postgres?", "/none?"))
+    assert not missing.value.temporary
 
 
 def test_a_writer_waits_for_a_process_that_judges_the_store_by_other_rules(address: str) -> None:
@@ -247,9 +262,32 @@ def test_writers_to_other_practitioners_do_not_wait_on_postgresql(postgresql: st
         assert monitor.observe(touch(practitioner="p2")).accepted == 1
 
 
-def test_threads_may_share_a_monitor(address: str) -> None:
+def test_those_whom_a_writer_left_out_are_judged_before_anything_is_told_of_them(
+    postgresql: str, tmp_path: Path
+) -> None:
+    address = schema_of(postgresql, f"l{abs(hash(str(tmp_path)))}")
+    log = [*sessions(3), *sessions(1, "p2", "c2"), {**sessions(60, "p2", "c2")[-1], "id": "late"}]
+    with closing(Store(address)) as slow, Monitor(RULES, address) as monitor:
+        monitor.observe_many(log[:4])
+        before = monitor.due("365d")
+        with slow.transaction() as record:
+            record.lock(["p1"])
+            monitor.observe(log[4])
+        batch = check(log, RULES)
+        assert before != batch.obligations
+        assert [one for one in before if one.practitioner == "p1"] != [
+            one for one in batch.obligations if one.practitioner == "p1"
+        ]
+        assert batch.obligations == monitor.obligations()
+        assert batch.findings == monitor.findings()
+        assert batch == monitor.report()
+        assert [finding.id for finding in batch.findings] == [finding.id for finding in monitor.findings()]
+
+
+@pytest.mark.parametrize("cached", [None, 1])
+def test_threads_may_share_a_monitor(address: str, cached: int | None) -> None:
     logs = [sessions(6, f"p{number}", f"c{number}") for number in range(4)]
-    with Monitor(RULES, address) as monitor:
+    with Monitor(RULES, address, cached=cached) as monitor:
 
         def feed(log: list[dict[str, Any]]) -> None:
             for event in log:
@@ -432,15 +470,37 @@ def test_an_event_that_is_read_back_is_the_one_that_was_observed(situation: Situ
         assert record == again
 
 
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals()
+
+
+@given(record=st.dictionaries(st.text(), VALUES | st.lists(VALUES) | st.dictionaries(st.text(), VALUES)))
+def test_what_is_written_faster_is_what_rfc_8785_says(record: dict[str, Any]) -> None:
+    try:
+        text = canonical(record)
+    except EventError:
+        reject()
+    plain = {
+        name: (int(value) if value == int(value) else float(value)) if isinstance(value, Decimal) else value
+        for name, value in record.items()
+    }
+    assert rfc8785.dumps(plain).decode() == text
+
+
+@given(name=st.text())
+def test_a_link_names_its_practitioner_as_rfc_8785_says(name: str) -> None:
+    row = rfc8785.dumps({"event": {"a": 1}, "practitioner": name, "previous": START, "seq": 1})
+    assert hashlib.sha256(row).hexdigest() == link(START, name, 1, '{"a":1}')
+
+
 def test_a_link_is_that_of_rfc_8785_and_sha_256() -> None:
     # printf '{"event":{"a":1},"practitioner":"p","previous":"00…0","seq":1}' | sha256sum
-    import hashlib
-
     row = '{"event":{"a":1},"practitioner":"p","previous":"' + "0" * 64 + '","seq":1}'
     assert hashlib.sha256(row.encode()).hexdigest() == link(START, "p", 1, '{"a":1}')
 
 
-@pytest.mark.parametrize("value", [2**60, Decimal("0.1234567890123456789"), float("nan"), "nul\0"])
+@pytest.mark.parametrize(
+    "value", [2**60, Decimal("0.1234567890123456789"), Decimal("1E+999999999"), Decimal("NaN"), float("nan"), "nul\0"]
+)
 def test_a_value_that_has_no_exact_canonical_form_is_refused(value: Any) -> None:
     with pytest.raises(EventError):
         canonical({"id": "e1", "x_value": value})

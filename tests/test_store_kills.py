@@ -40,8 +40,8 @@ def postgresql() -> Iterator[str]:
         yield address
 
 
-def observing(address: str, log: Path, at_once: int) -> subprocess.Popen[str]:
-    command = [sys.executable, str(SCRIPT), address, str(log), str(at_once)]
+def observing(address: str, log: Path, at_once: int, cached: int) -> subprocess.Popen[str]:
+    command = [sys.executable, str(SCRIPT), address, str(log), str(at_once), str(cached)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -72,7 +72,7 @@ def test_killed_at_any_moment_no_acknowledged_event_is_lost_and_no_finding_doubl
     recorded = 0
     for _ in range(KILLS):
         rest = written(log[recorded:], tmp_path / "rest.ndjson")
-        process = observing(address, rest, chance.choice([1, 1, 3]))
+        process = observing(address, rest, chance.choice([1, 1, 3]), chance.choice([0, 1000]))
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(chance.uniform(0, 1.0))
@@ -104,7 +104,7 @@ def test_eight_processes_that_observe_into_one_postgresql_end_in_what_a_batch_gi
     processes = []
     for number, share in enumerate(shares):
         own = written(share, tmp_path / f"{number}.ndjson")
-        processes.append(observing(address, own, 25))
+        processes.append(observing(address, own, 25, 0 if number % 2 else 100_000))
     for process in processes:
         process.communicate()
     assert [process.returncode for process in processes] == [0] * 8

@@ -16,6 +16,7 @@ from strategies import Situation, situations
 from ethics_engine import EventError, Monitor, check
 
 DAY = 86_400_000_000
+CACHED = st.sampled_from([None, 1])  # all, or the practitioner who was last used
 
 
 class Observing(RuleBasedStateMachine):
@@ -31,11 +32,10 @@ class Observing(RuleBasedStateMachine):
     def open_first(self, situation: Situation, data: st.DataObject) -> None:
         self.rules = situation.load(self.folder / "rules")
         self.waiting = data.draw(st.permutations(situation.log))
-        self.monitor = Monitor(self.rules, self.address)
+        self.monitor = self.opened(data.draw(CACHED))
 
-    @property
-    def address(self) -> str:
-        return f"sqlite:///{self.folder / 'practice.db'}"
+    def opened(self, cached: int | None) -> Monitor:
+        return Monitor(self.rules, f"sqlite:///{self.folder / 'practice.db'}", cached=cached)
 
     @precondition(lambda self: self.waiting)
     @rule()
@@ -71,15 +71,15 @@ class Observing(RuleBasedStateMachine):
     def advance(self, span: int) -> None:
         self.monitor.advance((self.monitor.as_of or 0) + span)
 
-    @rule()
-    def close_and_open(self) -> None:
+    @rule(cached=CACHED)
+    def close_and_open(self, cached: int | None) -> None:
         self.monitor.close()
-        self.monitor = Monitor(self.rules, self.address)
+        self.monitor = self.opened(cached)
 
-    @rule()
-    def leave_without_a_word(self) -> None:
+    @rule(cached=CACHED)
+    def leave_without_a_word(self, cached: int | None) -> None:
         self.left.append(self.monitor)  # as after a kill, nothing is closed
-        self.monitor = Monitor(self.rules, self.address)
+        self.monitor = self.opened(cached)
 
     @precondition(lambda self: self.left)
     @rule()
@@ -90,7 +90,29 @@ class Observing(RuleBasedStateMachine):
     @invariant()
     def a_batch_says_the_same(self) -> None:
         if self.observed:
-            assert check(self.observed, self.rules, as_of=self.monitor.as_of) == self.monitor.report()
+            batch = check(self.observed, self.rules, as_of=self.monitor.as_of)
+            assert batch == self.monitor.report()
+            assert batch.findings == self.monitor.findings()
+            assert batch.obligations == self.monitor.obligations()
+            assert batch.cannot_tell == self.monitor.cannot_tell()
+
+    @precondition(lambda self: self.observed)
+    @rule(data=st.data())
+    def ask_for_some(self, data: st.DataObject) -> None:
+        report = self.monitor.report()
+        only = {
+            "practitioner": data.draw(st.sampled_from([None, "p1", "p2"])),
+            "rule": data.draw(st.sampled_from([None, *self.rules.plan().rules])),
+        }
+        client = data.draw(st.sampled_from([None, "c1", "c2"]))
+        level = data.draw(st.sampled_from([None, "violation", "risk"]))
+        status = data.draw(st.sampled_from([None, "open", "excused"]))
+        rules, levels = ([] if one is None else [one] for one in (only["rule"], level))
+        some = report.filtered(rules=rules, practitioner=only["practitioner"], client=client)
+        found = [one for one in some.filtered(levels=levels).findings if status in (None, one.status)]
+        assert found == [*self.monitor.findings(**only, client=client, level=level, status=status)]
+        assert some.obligations == self.monitor.obligations(**only, client=client)
+        assert some.cannot_tell == self.monitor.cannot_tell(**only)
 
     def teardown(self) -> None:
         for monitor in [*self.left, *([self.monitor] if hasattr(self, "monitor") else [])]:

@@ -132,6 +132,10 @@ class GrowingLedger(Ledger):
             self._unions.clear()
             self._joined.clear()
 
+    def release(self) -> None:
+        """Let go of what holds the ledger in a circle, so that its memory is free at once; it is of no use then."""
+        self._feeders.clear()
+
     # --- tables, made when first asked for, that grow ------------------------------------------------------------
 
     def triggers(self, source: Source, per: Scope) -> list[Event]:

@@ -5,7 +5,7 @@ What a rule makes of one trigger (of one stretch, of one calendar period) is a j
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,22 +82,28 @@ class Table:
 
     def cannot_tell(self) -> list[CannotTell]:
         """The lines of what cannot be told."""
-        untold: dict[tuple[str, str], set[str]] = {}
-        areas: dict[str, set[str]] = {}
-        uncovered: dict[str, set[str]] = {}
-        for share, item in self.all_items():
-            if isinstance(item.verdict, Unrecorded):
-                for name in item.verdict.attributes:
-                    untold.setdefault((share.rule.id, f"attribute {name}"), set()).add(item.trigger.id)
-            elif isinstance(item.verdict, Uncovered):
-                areas.setdefault(share.rule.id, set()).update(item.verdict.areas)
-                uncovered.setdefault(share.rule.id, set()).add(item.trigger.id)
-        for rule, triggers in uncovered.items():
-            untold[rule, f"area {', '.join(sorted(areas[rule]))}"] = triggers
-        return [
-            self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, len(triggers))
-            for (rule, missing), triggers in untold.items()
-        ]
+        said = ((share.rule.id, item.trigger.id, item.verdict) for share, item in self.all_items())
+        return untold_of(self.engine, self.practitioner, said)
+
+
+def untold_of(engine: LiveEvaluator, practitioner: str, said: Iterable[tuple[str, str, Verdict]]) -> list[CannotTell]:
+    """The lines of what cannot be told of a practitioner, from a rule, the id of its trigger, and what was said."""
+    untold: dict[tuple[str, str], set[str]] = {}
+    areas: dict[str, set[str]] = {}
+    uncovered: dict[str, set[str]] = {}
+    for rule, trigger, verdict in said:
+        if isinstance(verdict, Unrecorded):
+            for name in verdict.attributes:
+                untold.setdefault((rule, f"attribute {name}"), set()).add(trigger)
+        elif isinstance(verdict, Uncovered):
+            areas.setdefault(rule, set()).update(verdict.areas)
+            uncovered.setdefault(rule, set()).add(trigger)
+    for rule, triggers in uncovered.items():
+        untold[rule, f"area {', '.join(sorted(areas[rule]))}"] = triggers
+    return [
+        engine.verdicts.untold(engine.plan.rules[rule], practitioner, missing, len(triggers))
+        for (rule, missing), triggers in untold.items()
+    ]
 
 
 NOTHING: Mapping[About, Any] = {}

@@ -96,6 +96,7 @@ class Standing(Marking):
         seen, self.ineffective = apply(given, self.plan.vocabulary, self.as_of)
         self.corrections = corrections(given, seen, self.ineffective)
         self._missing_targets = {one.target for one in self.ineffective}
+        self.ledger.release()
         self._start(coverage(seen))
         current = sorted((event for event in seen if event.at <= self.as_of), key=lambda event: (event.at, event.order))
         if self._of_sessions:

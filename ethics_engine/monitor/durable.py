@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from ethics_engine.engines.said import Item, Place
 from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import Event
-from ethics_engine.findings import Finding, Obligation
+from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.monitor.cache import Cache, Cached
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given, taken
-from ethics_engine.monitor.keeping import fresh_of, latest
+from ethics_engine.monitor.keeping import Account, Known, Only, account_of, fresh_of, latest
 from ethics_engine.monitor.practice import Bench
-from ethics_engine.monitor.rows import findings_from, judged_by, obligations_from, place_name, rows_of
-from ethics_engine.store import Practice, Store, Transaction
-from ethics_engine.store.chain import START, canonical
+from ethics_engine.monitor.rows import findings_from, judged_by, obligations_from, place_name, rows_of, untold_from
+from ethics_engine.store import Practice, State, Store, Transaction
+from ethics_engine.store.chain import canonical
+
+Answer = TypeVar("Answer")
 
 
-class Cached:
-    """A practitioner in memory, with how far its chain was read."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Those events of a practitioner that were asked for and that the store holds."""
 
-    def __init__(self, standing: Standing) -> None:
-        self.standing = standing
-        self.count = 0
-        self.head = START
+    given: Mapping[str, Event]
 
 
 class Durable:
     """Keeps the practitioners of one store."""
 
-    def __init__(self, bench: Bench, store: str, key: bytes | None, wait: float | None) -> None:
-        """Open a store; where other rules judged it last, judge it anew."""
+    def __init__(self, bench: Bench, store: str, key: bytes | None, wait: float | None, cached: int) -> None:
+        """Open a store; where other rules judged it last, judge it anew. `cached` events are kept in memory."""
         self._bench = bench
-        self._cache: dict[str, Cached] = {}
+        self._cache = Cache(cached)
         plan = bench.plan
         self._digest = bench.rules.in_use().digest
         self._judged_by, self._described = judged_by(bench.rules.in_use(), plan.timezone, plan.currency)
@@ -49,91 +52,140 @@ class Durable:
 
     def as_of(self) -> int | None:
         """The latest instant of all events, or how far time was let pass."""
-        with self._store.reading() as connection:
-            return Transaction(connection).as_of()
+        with self._store.view() as record:
+            return record.state().as_of
 
     def close(self) -> None:
         """Let go of everything."""
-        self._cache = {}
+        self._cache.clear()
         self._store.close()
 
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
         contents = {(event.practitioner, event.id): canonical(record) for event, record in given}
-        with self._recording() as (record, touched):
+        with self._recording() as (record, unsure):
             record.join()
-            self._check_rules(record)
-            names = sorted({event.practitioner for event, _ in given})
-            held = record.lock(names) if names else {}
-            known = {name: self._caught_up(record, practice, touched) for name, practice in held.items()}
-            fresh, duplicate = fresh_of(given, known)
+            held = record.lock({event.practitioner for event, _ in given})
+            state = self._state(record)
+            fresh, duplicate = fresh_of(given, self._known(record, held, given))
             instants = [event.at for own in fresh.values() for event, _ in own.values()]
-            before = record.as_of()
-            as_of = latest(before, to, *instants)
+            as_of = latest(state.as_of, to, *instants)
             if as_of is None or (not instants and to is None):
-                return Changes(before, duplicate=duplicate)
-            if to is not None and to == as_of and to != before:
+                return Changes(state.as_of, duplicate=duplicate)
+            if to is not None and to == as_of and to != state.as_of:
                 record.tell("as_of", str(to))
-            for name, practice in record.lock_woken(as_of, wait=not names).items():
-                if name not in held:
-                    held[name] = practice
-                    known[name] = self._caught_up(record, practice, touched)
+            touched = {name: held[name] for name in fresh}
+            if state.wakes(as_of):
+                touched = record.lock_woken(as_of, wait=not held) | touched
             difference = Difference()
-            for name in sorted(held):
-                own = fresh.get(name, {})
-                rows = [(event.id, event.at, contents[name, event.id]) for event, _ in own.values()]
-                record.append(held[name], rows)
-                self._settle(record, held[name], known[name], [event for event, _ in own.values()], as_of, difference)
+            for name in sorted(touched):
+                own = [event for event, _ in fresh.get(name, {}).values()]
+                standing = self._caught_up(record, touched[name])
+                record.append(touched[name], [(event.id, event.at, contents[name, event.id]) for event in own])
+                self._settle(record, touched[name], standing, own, as_of, difference, unsure)
             return difference.changes(as_of, len(instants), duplicate)
 
-    def all(self) -> tuple[int | None, Mapping[str, Standing]]:
-        """The instant judged as of, and every practitioner by name."""
-        with self._recording() as (record, touched):
-            record.join()
-            self._check_rules(record)
-            held = record.lock_all()
-            as_of = record.as_of()
-            known = {name: self._caught_up(record, practice, touched) for name, practice in held.items()}
-            for name, standing in known.items():
-                if as_of is not None and standing.wake <= as_of:
-                    self._settle(record, held[name], standing, [], as_of, Difference())
-            return as_of, known
+    # --- what is asked ------------------------------------------------------------------------------------------
+
+    def all(self) -> tuple[int | None, list[Account]]:
+        """The instant judged as of, and every practitioner, by name; those not here are read one by one."""
+
+        def accounts(record: Transaction, as_of: int | None) -> tuple[int | None, list[Account]]:
+            found = []
+            for practice in record.all().values():
+                standing = self._caught_up(record, practice)
+                found.append(account_of(standing, self._bench.rule_ids))
+                self._cache.offer(practice.practitioner, Cached(standing, practice.count, practice.head))
+            return as_of, found
+
+        return self._seen(accounts)
+
+    def findings(self, only: Only) -> list[Finding]:
+        """The findings that are reported, as they were written down."""
+        said = self._seen(lambda record, _: [*record.said(self._judged_by, "finding", **asdict(only))])
+        return findings_from(content for _, content in said)
+
+    def obligations(self, only: Only) -> tuple[int | None, list[Obligation]]:
+        """The instant judged as of, and the open obligations, as they were written down."""
+        as_of, said = self._seen(
+            lambda record, as_of: (as_of, [*record.said(self._judged_by, "obligation", **asdict(only))])
+        )
+        return as_of, obligations_from(content for _, content in said)
+
+    def cannot_tell(self, only: Only) -> list[CannotTell]:
+        """What could not be told, as it was written down."""
+        said = self._seen(lambda record, _: [*record.said(self._judged_by, "cannot_tell", **asdict(only))])
+        return [*untold_from(self._bench.engine, said)]
+
+    def _seen(self, ask: Callable[[Transaction, int | None], Answer]) -> Answer:
+        """What is asked of the store as it stands at one moment, with everyone judged as of that moment."""
+        with self._store.view() as record:
+            state = self._state(record)
+            if not state.wakes(state.as_of):
+                return ask(record, state.as_of)
+        with self._recording() as (record, unsure):  # a writer has left out those that another one had locked
+            record.open_alone()
+            state = self._state(record)
+            if state.as_of is not None:
+                for practice in record.lock_woken(state.as_of, wait=True).values():
+                    standing = self._caught_up(record, practice)
+                    self._settle(record, practice, standing, [], state.as_of, Difference(), unsure)
+            return ask(record, state.as_of)
 
     # --- the cache ----------------------------------------------------------------------------------------------
 
     @contextmanager
     def _recording(self) -> Iterator[tuple[Transaction, set[str]]]:
-        """A transaction; where it fails, the practitioners that it touched are forgotten and read again."""
-        touched: set[str] = set()
+        """A transaction, and the names of those whose judgement in memory holds only if it is committed."""
+        unsure: set[str] = set()
         try:
             with self._store.transaction() as record:
-                yield record, touched
+                yield record, unsure
         except BaseException:
-            for name in touched:
-                self._cache.pop(name, None)
+            for name in unsure:
+                self._cache.take(name)
             raise
 
-    def _caught_up(self, record: Transaction, practice: Practice, touched: set[str]) -> Standing:
-        """A practitioner as it is in the store, judged as of the same instant; it is locked."""
-        name = practice.practitioner
-        touched.add(name)
-        cached = self._cache.get(name)
-        if cached is None or cached.count > practice.count:
-            cached = self._cache[name] = Cached(self._bench.standing(name))
-        contents: list[str] = []
-        if cached.count < practice.count or cached.head != practice.head:
-            contents = record.events(practice, cached.count, cached.head)
-        if practice.as_of is not None and (contents or cached.standing.as_of < practice.as_of):
-            self._bench.settle(cached.standing, [self._stored(practice, one) for one in contents], practice.as_of)
-        cached.count, cached.head = practice.count, practice.head
-        return cached.standing
+    def _known(self, record: Transaction, held: Mapping[str, Practice], given: Iterable[Given]) -> dict[str, Known]:
+        """What is known of the practitioners that events are given of: those of the events that were recorded."""
+        asked: dict[str, list[str]] = {name: [] for name, practice in held.items() if practice.count}
+        for event, _ in given:
+            if event.practitioner in asked:
+                asked[event.practitioner].append(event.id)
+        known: dict[str, Known] = {}
+        for name, ids in asked.items():
+            cached = self._cache.peek(name)
+            if cached is not None and (cached.count, cached.head) == (held[name].count, held[name].head):
+                known[name] = cached.standing
+            else:
+                found = record.recorded(name, ids)
+                known[name] = Recorded({one: self._stored(name, content) for one, content in found.items()})
+        return known
 
-    def _stored(self, practice: Practice, content: str) -> Event:
+    def _caught_up(self, record: Transaction, practice: Practice) -> Standing:
+        """A practitioner as it is in the store, judged as of the same instant; taken out of the cache."""
+        cached = self._cache.take(practice.practitioner)
+        if cached is None or cached.count > practice.count:
+            cached = Cached(self._bench.standing(practice.practitioner))
+        standing = cached.standing
+        contents: list[str] = []
+        if (cached.count, cached.head) != (practice.count, practice.head):
+            contents = record.events(practice, cached.count, cached.head)
+        if practice.as_of is not None and (contents or standing.as_of < practice.as_of):
+            events = [self._stored(practice.practitioner, content) for content in contents]
+            self._bench.settle(standing, events, practice.as_of)
+        return standing
+
+    def _put(self, practice: Practice, standing: Standing) -> None:
+        """Keep a practitioner that is as it is in the store."""
+        self._cache.put(practice.practitioner, Cached(standing, practice.count, practice.head))
+
+    def _stored(self, practitioner: str, content: str) -> Event:
         try:
             return taken(json.loads(content, parse_float=Decimal), self._bench.rules.vocabulary)[0]
         except EventError as error:
             raise ConfigError(
-                f"an event of {shown(practice.practitioner)} in the store is none of these rules' vocabulary: {error}"
+                f"an event of {shown(practitioner)} in the store is none of these rules' vocabulary: {error}"
             ) from error
 
     def _settle(
@@ -144,6 +196,7 @@ class Durable:
         events: list[Event],
         as_of: int,
         difference: Difference,
+        unsure: set[str],
     ) -> None:
         """Judge what is touched, and write it."""
         touched = self._bench.settle(standing, events, as_of)
@@ -151,8 +204,8 @@ class Durable:
             difference.judgement(before, standing.items(place))
         self._write(record, practice.practitioner, standing, touched)
         record.keep(practice, as_of, standing.wake)
-        cached = self._cache[practice.practitioner]
-        cached.count, cached.head = practice.count, practice.head
+        unsure.add(practice.practitioner)
+        self._put(practice, standing)
 
     def _write(
         self, record: Transaction, name: str, standing: Standing, touched: Mapping[Place, tuple[Item, ...]]
@@ -167,41 +220,46 @@ class Durable:
 
     def _open(self) -> Changes | None:
         """Judge the store by these rules where others judged it last; what that changed, None where it is the same."""
-        with self._recording() as (record, touched):
+        with self._recording() as (record, unsure):
             record.open_alone()
-            last = record.told("judged_by")
-            if last == self._judged_by:
+            state = record.state()
+            if state.judged_by == self._judged_by:
                 return None
             record.describe_rules(self._judged_by, self._digest, self._described)
-            if last is None:
+            if state.judged_by is None:
                 return None
-            held = record.lock_all()
-            as_of = record.as_of()
             difference = Difference()
-            for name, practice in held.items():
-                standing = self._caught_up(record, practice, touched)
-                assert as_of is not None
-                self._bench.settle(standing, [], as_of)
+            for name, practice in record.lock_all().items():
+                standing = self._caught_up(record, practice)
+                assert state.as_of is not None
+                self._bench.settle(standing, [], state.as_of)
                 now = [item.verdict for _, item in standing.all_items()]
+                was = record.said(state.judged_by, "finding", practitioner=name)
                 difference.findings(
-                    findings_from(record.said(last, name, "finding")),
+                    findings_from(content for _, content in was),
                     [one for one in now if isinstance(one, Finding) and one.level != "none"],
                 )
+                was = record.said(state.judged_by, "obligation", practitioner=name)
                 difference.obligations(
-                    obligations_from(record.said(last, name, "obligation")),
+                    obligations_from(content for _, content in was),
                     [one for one in now if isinstance(one, Obligation)],
                 )
                 rows = [row for place in standing.places() for row in rows_of(standing, place)]
                 record.say_all(self._judged_by, name, rows)
-                record.keep(practice, as_of, standing.wake)
-            return difference.changes(as_of)
+                record.keep(practice, state.as_of, standing.wake)
+                unsure.add(name)
+                self._put(practice, standing)
+            return difference.changes(state.as_of)
 
-    def _check_rules(self, record: Transaction) -> None:
-        if record.told("judged_by") != self._judged_by:
+    def _state(self, record: Transaction) -> State:
+        """What holds for the whole store; raises ConfigError where other rules judge it now."""
+        state = record.state()
+        if state.judged_by != self._judged_by:
             raise ConfigError(
                 "the store is judged by other rules now, another process has opened it with them; open it again to "
                 "judge it by these"
             )
+        return state
 
 
 def _verdicts(items: Iterable[Item]) -> list[object]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 
+from ethics_engine.engines.live import Verdict
 from ethics_engine.engines.standing import Standing
 from ethics_engine.engines.states import FOREVER
+from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given
-from ethics_engine.monitor.keeping import fresh_of, latest
+from ethics_engine.monitor.keeping import Account, Only, account_of, fresh_of, latest
 from ethics_engine.monitor.practice import Bench
 
 
@@ -27,9 +29,32 @@ class InMemory:
         """The latest instant of all events, or how far time was let pass."""
         return self._as_of
 
-    def all(self) -> tuple[int | None, Mapping[str, Standing]]:
-        """The instant judged as of, and every practitioner by name."""
-        return self._as_of, self._practitioners
+    def all(self) -> tuple[int | None, list[Account]]:
+        """The instant judged as of, and every practitioner, by name."""
+        return self._as_of, [account_of(one, self._bench.rule_ids) for one in self._held(Only())]
+
+    def findings(self, only: Only) -> list[Finding]:
+        """The findings that are reported."""
+        said = self._said(only)
+        return [one for one in said if isinstance(one, Finding) and one.level != "none" and only.lets_pass(one)]
+
+    def obligations(self, only: Only) -> tuple[int | None, list[Obligation]]:
+        """The instant judged as of, and the open obligations."""
+        return self._as_of, [one for one in self._said(only) if isinstance(one, Obligation) and only.lets_pass(one)]
+
+    def cannot_tell(self, only: Only) -> list[CannotTell]:
+        """What could not be told."""
+        return [line for standing in self._held(only) for line in standing.cannot_tell() if only.lets_pass(line)]
+
+    def _said(self, only: Only) -> Iterator[Verdict]:
+        return (item.verdict for standing in self._held(only) for _, item in standing.all_items())
+
+    def _held(self, only: Only) -> list[Standing]:
+        """The practitioners who are asked for, by name."""
+        if only.practitioner is None:
+            return [standing for _, standing in sorted(self._practitioners.items())]
+        found = self._practitioners.get(only.practitioner)
+        return [] if found is None else [found]
 
     def close(self) -> None:
         """Let go of everything."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ethics_engine.api import AsOf, moment
-from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.findings import CannotTell, Engine, Finding, LogAccount, Obligation, Report
 from ethics_engine.monitor.changes import Changes
 from ethics_engine.monitor.intake import Given, several, taken
-from ethics_engine.monitor.keeping import Keeping
+from ethics_engine.monitor.keeping import Keeping, Only
 from ethics_engine.monitor.memory import InMemory
 from ethics_engine.monitor.practice import Bench
 from ethics_engine.rules.loader import RuleSet, load_rules
@@ -32,7 +31,9 @@ class Monitor:
     With a `store` (`sqlite:///FILE` or `postgresql://…`) events and what follows from them are on disk when a call
     returns, one transaction a call, and several processes may observe at once; without one they are kept in memory.
     `key` seals the chains of events of a store that is made with it. `wait` is how many seconds a call waits for
-    another process that writes to the same practitioner (30 where it is not given).
+    another process that writes to the same practitioner (30 where it is not given). `cached` is how many events of a
+    store are kept in memory (100,000 where it is not given): the practitioners last used, whole ones, and one at least;
+    others are read and judged again when they are needed.
 
     `as_of` is the latest instant of all observed events, or what `advance` was given where that is later. A call that
     raises leaves everything as it was.
@@ -51,6 +52,7 @@ class Monitor:
         matcher: str | None = None,
         key: bytes | None = None,
         wait: float | None = None,
+        cached: int | None = None,
     ) -> None:
         """Raises ConfigError or StoreError where the store cannot be opened."""
         self._bench = Bench(load_rules() if rules is None else rules, timezone, currency, matcher)
@@ -60,10 +62,12 @@ class Monitor:
         self._keeping: Keeping
         if store is None:
             if key is not None:
-                raise ConfigError("key: there is no chain to seal without a store")
+                raise ConfigError("key: there is no chain to seal without a store", field="key")
+            if cached is not None:
+                raise ConfigError("cached: without a store all events are kept in memory", field="cached")
             self._keeping = InMemory(self._bench)
         else:
-            durable = _durable(self._bench, store, key, wait)
+            durable = _durable(self._bench, store, key, wait, cached)
             self.rejudged = durable.rejudged
             self._keeping = durable
 
@@ -109,8 +113,8 @@ class Monitor:
         An instant that is past already changes nothing.
         """
         if to is None:
-            raise ConfigError("advance: expected an instant or a date, got nothing")
-        return self._change([], moment(to, self._bench.engine.zone))
+            raise ConfigError("to: expected an instant or a date, got nothing", field="to")
+        return self._change([], moment(to, self._bench.engine.zone, "to"))
 
     def _change(self, given: list[Given], to: int | None) -> Changes:
         with self._own():
@@ -127,62 +131,69 @@ class Monitor:
         status: str | None = None,
     ) -> tuple[Finding, ...]:
         """The findings, in the order of a report; what is given narrows them."""
-        found = self._seen(client, practitioner, rule, level).findings
-        return tuple(one for one in found if status is None or one.status == status)
+        with self._own():
+            self._check_open()
+            found = self._keeping.findings(Only(practitioner, client, rule, level, status))
+        return tuple(sorted(found, key=lambda one: one.order))
 
     def obligations(
         self, *, client: str | None = None, practitioner: str | None = None, rule: str | None = None
     ) -> tuple[Obligation, ...]:
         """The open obligations, by due time."""
-        return self._seen(client, practitioner, rule, None).obligations
+        return self._obligations(client, practitioner, rule)[1]
 
     def cannot_tell(self, *, practitioner: str | None = None, rule: str | None = None) -> tuple[CannotTell, ...]:
         """What could not be told."""
-        return self._seen(None, practitioner, rule, None).cannot_tell
+        with self._own():
+            self._check_open()
+            found = self._keeping.cannot_tell(Only(practitioner, rule=rule))
+        return tuple(sorted(found, key=lambda one: one.order))
 
-    def due(self, within: str | timedelta, **only: str | None) -> tuple[Obligation, ...]:
-        """The open obligations due no later than a time from `as_of` (`14d`), by due time; `only` as `obligations`."""
+    def due(
+        self,
+        within: str | timedelta,
+        *,
+        client: str | None = None,
+        practitioner: str | None = None,
+        rule: str | None = None,
+    ) -> tuple[Obligation, ...]:
+        """The open obligations due no later than a time from `as_of` (`14d`), by due time."""
         try:
             span = within // timedelta(microseconds=1) if isinstance(within, timedelta) else parse_duration(within)
         except (TypeError, ValueError):
-            raise ConfigError(f"within: {shown(within)} is no duration; expected one such as 14d") from None
-        with self._own():
-            return tuple(one for one in self.obligations(**only) if one.due <= (self.as_of or 0) + span)
+            wanted = "expected one such as 14d"
+            raise ConfigError(f"within: {shown(within)} is no duration; {wanted}", field="within") from None
+        as_of, found = self._obligations(client, practitioner, rule)
+        return tuple(one for one in found if one.due <= (as_of or 0) + span)
 
-    def _seen(self, client: str | None, practitioner: str | None, rule: str | None, level: str | None) -> Report:
-        rules, levels = [rule] if rule is not None else [], [level] if level is not None else []
-        return self.report().filtered(rules=rules, levels=levels, practitioner=practitioner, client=client)
+    def _obligations(
+        self, client: str | None, practitioner: str | None, rule: str | None
+    ) -> tuple[int | None, tuple[Obligation, ...]]:
+        with self._own():
+            self._check_open()
+            as_of, found = self._keeping.obligations(Only(practitioner, client, rule))
+        return as_of, tuple(sorted(found, key=lambda one: one.order))
 
     def report(self) -> Report:
         """The report that a check of all observed events gives as of `as_of`."""
         with self._own():
             self._check_open()
-            as_of, practitioners = self._keeping.all()
-            return self._report(as_of, practitioners)
-
-    def _report(self, as_of: int | None, practitioners: Mapping[str, Standing]) -> Report:
-        held = [one for _, one in sorted(practitioners.items())]
-        instants = [event.at for one in held for event in one.given.values()]
-        said = [item.verdict for one in held for _, item in one.all_items()]
-
-        def lines(of: Callable[[Standing], Iterable[Any]]) -> tuple[Any, ...]:
-            return tuple(line for one in held for line in of(one))
-
+            as_of, accounts = self._keeping.all()
         return Report(
             engine=Engine(__version__, "live", self._bench.engine.matcher.name),
             rules=self._bench.rules.in_use(),
             log=LogAccount(
-                read=len(instants),
-                accepted=len(instants),
-                first=min(instants, default=None),
-                last=max(instants, default=None),
+                read=sum(one.events for one in accounts),
+                accepted=sum(one.events for one in accounts),
+                first=min((one.first for one in accounts), default=None),
+                last=max((one.last for one in accounts), default=None),
                 as_of=as_of,
             ),
-            findings=tuple(one for one in said if isinstance(one, Finding) and one.level != "none"),
-            obligations=tuple(one for one in said if isinstance(one, Obligation)),
-            cannot_tell=lines(Standing.cannot_tell),
-            ineffective=lines(lambda one: one.without_effect(self._bench.rule_ids)),
-            corrections=lines(lambda one: one.corrections),
+            findings=tuple(line for one in accounts for line in one.findings),
+            obligations=tuple(line for one in accounts for line in one.obligations),
+            cannot_tell=tuple(line for one in accounts for line in one.cannot_tell),
+            ineffective=tuple(line for one in accounts for line in one.ineffective),
+            corrections=tuple(line for one in accounts for line in one.corrections),
             timezone=self._bench.plan.timezone,
         )
 
@@ -198,7 +209,10 @@ class Monitor:
             raise ConfigError("the monitor was closed; open a new one")
 
 
-def _durable(bench: Bench, store: str, key: bytes | None, wait: float | None) -> Durable:
+def _durable(bench: Bench, store: str, key: bytes | None, wait: float | None, cached: int | None) -> Durable:
+    from ethics_engine.monitor.cache import EVENTS
     from ethics_engine.monitor.durable import Durable  # SQLAlchemy is imported where a store is asked for
 
-    return Durable(bench, store, key, wait)
+    if cached is not None and (isinstance(cached, bool) or not isinstance(cached, int) or cached < 0):
+        raise ConfigError(f"cached: {shown(cached)} is no number of events", field="cached")
+    return Durable(bench, store, key, wait, EVENTS if cached is None else cached)

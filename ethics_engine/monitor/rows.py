@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-import rfc8785
-
-from ethics_engine.engines.outcomes import Unrecorded
-from ethics_engine.engines.said import Item, Place
+from ethics_engine.engines.live import LiveEvaluator
+from ethics_engine.engines.outcomes import Uncovered, Unrecorded
+from ethics_engine.engines.said import Item, Place, untold_of
 from ethics_engine.engines.standing import Standing
-from ethics_engine.findings import Finding, Obligation, RulesInUse
+from ethics_engine.findings import CannotTell, Finding, Obligation, RulesInUse
 from ethics_engine.store import Said
+from ethics_engine.store.chain import written
 from ethics_engine.version import __version__
 
 
@@ -27,32 +29,31 @@ def judged_by(rules: RulesInUse, timezone: str, currency: str | None) -> tuple[s
 
 def place_name(place: Place) -> str:
     """A judgement's name among those of its practitioner."""
-    return rfc8785.dumps([*place[:2], list(place[2]) if isinstance(place[2], tuple) else _told(place[2])]).decode()
-
-
-def _told(about: str | int | None) -> str | None:
-    return f"#{about}" if isinstance(about, int) else about
+    number, client, about = place
+    return written([number, client, f"#{about}" if isinstance(about, int) else about])
 
 
 def rows_of(standing: Standing, place: Place) -> Iterator[Said]:
     """What a judgement says, but for findings that are never reported."""
     rule = standing.parts.shares[place[0]].rule
     for number, item in enumerate(standing.items(place)):
-        if rule.level != "none":
+        if rule.level != "none" or not isinstance(item.verdict, Finding):
             yield _row(place_name(place), number, rule.id, item)
 
 
 def _row(place: str, number: int, rule: str, item: Item) -> Said:
     said = item.verdict
     if isinstance(said, Finding):
-        content = json.dumps(asdict(said), sort_keys=True)
-        return Said(place, number, "finding", rule, said.client, said.level, said.status, said.at, content)
+        return Said(place, number, "finding", rule, said.client, said.level, said.status, said.at, _content(said))
     if isinstance(said, Obligation):
-        content = json.dumps(asdict(said), sort_keys=True)
-        return Said(place, number, "obligation", rule, said.client, said.level, None, said.due, content)
+        return Said(place, number, "obligation", rule, said.client, said.level, None, said.due, _content(said))
     missing = {"attributes": sorted(said.attributes)} if isinstance(said, Unrecorded) else {"areas": sorted(said.areas)}
-    content = json.dumps({"event": item.trigger.id, **missing}, sort_keys=True)
+    content = json.dumps({"rule": rule, "event": item.trigger.id, **missing}, sort_keys=True)
     return Said(place, number, "cannot_tell", rule, item.trigger.client, None, None, None, content)
+
+
+def _content(said: Finding | Obligation) -> str:
+    return json.dumps({name: getattr(said, name) for name in said.__slots__}, sort_keys=True)
 
 
 def findings_from(contents: Iterable[dict[str, Any]]) -> list[Finding]:
@@ -64,3 +65,15 @@ def findings_from(contents: Iterable[dict[str, Any]]) -> list[Finding]:
 def obligations_from(contents: Iterable[dict[str, Any]]) -> list[Obligation]:
     """Obligations as they were written."""
     return [Obligation(**content | {"events": tuple(content["events"])}) for content in contents]
+
+
+def untold_from(engine: LiveEvaluator, said: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[CannotTell]:
+    """The lines of what could not be told, as it was written of practitioners, one after another."""
+    for practitioner, rows in groupby(said, key=itemgetter(0)):
+        yield from untold_of(engine, practitioner, (_untold(content) for _, content in rows))
+
+
+def _untold(content: dict[str, Any]) -> tuple[str, str, Unrecorded | Uncovered]:
+    if "areas" in content:
+        return content["rule"], content["event"], Uncovered(frozenset(content["areas"]))
+    return content["rule"], content["event"], Unrecorded(frozenset(content["attributes"]))

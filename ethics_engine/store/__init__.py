@@ -4,6 +4,6 @@ SQLite (one file, several processes of one machine) or PostgreSQL (several machi
 """
 
 from ethics_engine.store.database import Store
-from ethics_engine.store.transaction import Practice, Said, Transaction
+from ethics_engine.store.transaction import Practice, Said, State, Transaction
 
-__all__ = ["Practice", "Said", "Store", "Transaction"]
+__all__ = ["Practice", "Said", "State", "Store", "Transaction"]

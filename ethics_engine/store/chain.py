@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 import rfc8785
@@ -23,6 +25,9 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 START = "0" * 64
 """What the first link holds for the one before it."""
 
+written = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+"""JSON that is canonical where nothing in it is written otherwise by RFC 8785 (see `_is_plain`); ten times faster."""
+
 
 def canonical(record: Mapping[str, Any]) -> str:
     """A record as canonical JSON.
@@ -30,22 +35,43 @@ def canonical(record: Mapping[str, Any]) -> str:
     Raises:
         EventError: a value has no exact form there: a number beyond a double, an object that JSON does not know.
     """
+    exact = {name: _exact(name, value) for name, value in record.items()}
     try:
-        text = rfc8785.dumps({name: _exact(name, value) for name, value in record.items()}).decode()
+        text = written(exact) if all(_is_plain(*pair) for pair in exact.items()) else rfc8785.dumps(exact).decode()
+        text.encode()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise _inexact(f"the event {shown(record.get('id'))} cannot be recorded exactly: {error}") from None
-    if _NUL.search(text):
+    if "\\u0000" in text and _NUL.search(text):
         raise _inexact(f"the event {shown(record.get('id'))} holds a NUL character, which databases refuse")
     return text
 
 
 def _exact(name: str, value: Any) -> Any:
     if isinstance(value, Decimal):
+        if not value.is_finite() or value.adjusted() > _DIGITS:
+            raise _inexact(f"{shown(name)}: {value} cannot be recorded exactly; no double holds it")
         near = int(value) if value == value.to_integral_value() else float(value)
         if Decimal(repr(near)) != value:
             raise _inexact(f"{shown(name)}: {value} cannot be recorded exactly; it has more digits than a double holds")
         return near
     return list(value) if isinstance(value, tuple) else value
+
+
+def _is_plain(name: object, value: object) -> bool:
+    """Whether Python writes a field as RFC 8785 does: it may sort other names otherwise, and write other numbers so."""
+    if type(name) is not str or not name.isascii():
+        return False
+    if type(value) is int:
+        return abs(value) < _EXACT
+    if type(value) is float:
+        return 1e-4 <= abs(value) < 1e16 and not value.is_integer()  # where neither writes an exponent
+    if type(value) is list:
+        return all(type(one) is str for one in value)
+    return value is None or type(value) in (str, bool)
+
+
+_EXACT = 2**53
+_DIGITS = 16  # before the point: a whole number with more of them is beyond 2**53
 
 
 def _inexact(message: str) -> EventError:
@@ -58,8 +84,7 @@ def link(previous: str, practitioner: str, seq: int, content: str) -> str:
     Raises:
         UnicodeEncodeError: it holds what is no text.
     """
-    practitioner.encode()
-    name = rfc8785.dumps(practitioner).decode()
+    name = encode_basestring(practitioner)
     row = f'{{"event":{content},"practitioner":{name},"previous":"{previous}","seq":{seq}}}'
     return hashlib.sha256(row.encode()).hexdigest()
 

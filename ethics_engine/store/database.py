@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from ethics_engine.errors import ConfigError, StoreError, shown
 from ethics_engine.store import schema
@@ -40,6 +40,7 @@ class Store:
         if not make and self.url.get_backend_name() == "sqlite":
             self.url = _there(self.url)
         self._engine = self._connect()
+        self._reader = self._engine.execution_options(ethics_engine_reads=True)
         self._process = os.getpid()
         try:
             self._open(make=make)
@@ -73,6 +74,12 @@ class Store:
             yield Transaction(connection, self.key)
 
     @contextmanager
+    def view(self) -> Iterator[Transaction]:
+        """A transaction that sees the store as it stands at one moment, and writes nothing; raises StoreError."""
+        with self.reading() as connection:
+            yield Transaction(connection, self.key)
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the store as it stands at one moment, and writes nothing; raises StoreError."""
         with self._connected(reads=True) as connection:
@@ -83,15 +90,16 @@ class Store:
         if os.getpid() != self._process:  # forked: the connections are the parent's
             self._engine.dispose(close=False)
             self._engine = self._connect()
+            self._reader = self._engine.execution_options(ethics_engine_reads=True)
             self._process = os.getpid()
-        engine = self._engine.execution_options(ethics_engine_reads=reads)
+        engine = self._reader if reads else self._engine
         try:
             with engine.connect() as connection, connection.begin():
                 if reads and engine.dialect.name == "postgresql":
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                 yield connection
         except DBAPIError as error:
-            raise StoreError(self._told(error)) from error
+            raise StoreError(self._told(error), temporary=self._is_temporary(error)) from error
         except SQLAlchemyError as error:
             raise StoreError(f"the store {self.shown} cannot be used: {error}") from error
 
@@ -115,6 +123,13 @@ class Store:
                 "a failure; export it, and observe the events into a store that is made with the key"
             )
 
+    def _is_temporary(self, error: DBAPIError) -> bool:
+        """Whether it passes by itself: another one writes, or (a server) it cannot be reached just now."""
+        reason = str(error.orig).lower()
+        if self.url.get_backend_name() == "sqlite":
+            return "database is locked" in reason
+        return isinstance(error, OperationalError) and not any(lasting in reason for lasting in _LASTING)
+
     def _told(self, error: DBAPIError) -> str:
         """What a fault of the database means to the one who called."""
         reason = " ".join(str(error.orig).split())
@@ -124,11 +139,16 @@ class Store:
                 f"another process writes to the same practitioner in {self.shown} and did not finish within "
                 f"{self._wait:g} seconds; nothing was recorded, try again"
             )
-        if "disk is full" in said or "no space left" in said:
+        if any(full in said for full in _FULL):
             return f"the disk of {self.shown} is full; nothing of this call was recorded, all before it is safe"
-        if "readonly" in said or "read-only" in said:
+        if any(unwritable in said for unwritable in _READ_ONLY):
             return f"the store {self.shown} cannot be written, it is read-only; nothing of this call was recorded"
         return f"the store {self.shown} cannot be used: {reason}"
+
+
+_FULL = ("disk is full", "no space left")
+_READ_ONLY = ("readonly", "read-only")
+_LASTING = (*_FULL, *_READ_ONLY, "authentication failed", "does not exist", "no password supplied")
 
 
 def _address(url: str) -> URL:

@@ -208,7 +208,7 @@ def export(store: Store, folder: Path) -> Verified:
                 reached[row.practitioner] = row.seq, row.hash
                 count += 1
         if {name: (head.count, head.head) for name, head in heads.items() if head.count} != reached:
-            raise StoreError("the store changed while it was exported; export it again")
+            raise StoreError("the store changed while it was exported; export it again", temporary=True)
         described = _described(connection) | {
             "chains": [
                 {"practitioner": head.practitioner, "count": head.count, "head": head.head, "seal": head.seal}

@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    func,
     inspect,
     select,
 )
@@ -29,6 +28,7 @@ VERSION = 1
 """Of the tables below, the first there is. A store of another version is refused in words when it is opened."""
 
 metadata = MetaData()
+_NAME = String().with_variant(String(collation="C"), "postgresql")  # in the order of Python and of SQLite everywhere
 
 about = Table(
     "ethics_engine",
@@ -42,7 +42,7 @@ pass, in microseconds since the epoch)."""
 practitioners = Table(
     "practitioners",
     metadata,
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("head", String(64), nullable=False),
     Column("seal", String(64)),
@@ -56,7 +56,7 @@ as of, and the first later one at which they may be judged otherwise."""
 events = Table(
     "events",
     metadata,
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("id", String, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -80,7 +80,7 @@ verdicts = Table(
     "verdicts",
     metadata,
     Column("judged_by", String(64), primary_key=True),
-    Column("practitioner", String, primary_key=True),
+    Column("practitioner", _NAME, primary_key=True),
     Column("place", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("kind", String, nullable=False),
@@ -100,13 +100,13 @@ _OPENING = 0x657468696373  # "ethics"
 def open_alone(connection: Connection) -> None:
     """Wait until no other process is opening the store or writing to it; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OPENING})")
 
 
 def join(connection: Connection) -> None:
     """Wait until no other process is opening the store: those that write do not wait for each other here."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock_shared(_OPENING)))
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_OPENING})")
 
 
 def prepare(connection: Connection) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import IntegrityError
 
 from ethics_engine.errors import StoreError, shown
+from ethics_engine.store import statements
 from ethics_engine.store.chain import START, is_sealed, link, seal
-from ethics_engine.store.schema import about, events, insert_into, join, open_alone, practitioners, rule_sets, verdicts
+from ethics_engine.store.schema import about, events, insert_into, join, open_alone, rule_sets, verdicts
 
 
 @dataclass(slots=True)
@@ -24,6 +25,21 @@ class Practice:
     head: str
     last: int | None
     as_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What holds for the whole store: the rule set in use, the instant judged as of, and the first at which someone's
+    judgement may be another (all None in a store without events).
+    """
+
+    judged_by: str | None
+    as_of: int | None
+    wake: int | None
+
+    def wakes(self, as_of: int | None) -> bool:
+        """Whether someone may be judged otherwise by an instant."""
+        return as_of is not None and self.wake is not None and self.wake <= as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +76,12 @@ class Transaction:
         row = insert_into(self._connection, about).values(name=name, value=value)
         self._connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
-    def as_of(self) -> int | None:
-        """The latest instant of all events, or how far time was let pass where that is later."""
-        last = self._connection.scalar(select(func.max(practitioners.c.last)))
-        advanced = self.told("as_of")
-        known = [int(instant) for instant in (last, advanced) if instant is not None]
-        return max(known, default=None)
+    def state(self) -> State:
+        """What holds for the whole store; the instant is that of the latest event, or how far time was let pass."""
+        row: Any = statements.STATE.run(self._connection).one()
+        judged_by, told, last, wake = row
+        known = [int(instant) for instant in (last, told) if instant is not None]
+        return State(judged_by, max(known, default=None), wake)
 
     def open_alone(self) -> None:
         """Wait until no other process is opening the store or writing to it, and let none begin meanwhile."""
@@ -85,30 +101,40 @@ class Transaction:
 
     # --- practitioners ------------------------------------------------------------------------------------------
 
-    def lock(self, names: Sequence[str]) -> dict[str, Practice]:
-        """Practitioners of these names, new ones among them; others wait until the transaction ends."""
-        rows = [{"practitioner": name, "count": 0, "head": START, "wake": 0} for name in names]
-        self._connection.execute(insert_into(self._connection, practitioners).on_conflict_do_nothing(), rows)
-        return self._locked(practitioners.c.practitioner.in_(names))
+    def lock(self, names: Iterable[str]) -> dict[str, Practice]:
+        """Practitioners of these names, new ones among them, by name; others wait until the transaction ends."""
+        found = {}
+        for name in sorted(names):  # in order: two that lock the same ones wait for each other, and never in a circle
+            row: Any = statements.LOCK.run(self._connection, name=name).first()
+            if row is None:
+                statements.ENTER.run(self._connection, practitioner=name, count=0, head=START, wake=0)
+                row = statements.LOCK.run(self._connection, name=name).one()
+            found[name] = self._practice(*row)
+        return found
 
     def lock_woken(self, as_of: int, *, wait: bool) -> dict[str, Practice]:
         """The practitioners who may be judged otherwise by an instant: without `wait`, those nobody else has locked."""
-        return self._locked(and_(practitioners.c.wake <= as_of, practitioners.c.count > 0), skip=not wait)
+        statement = statements.LOCK_WOKEN if wait else statements.LOCK_WOKEN_FREE
+        return self._found(statement, as_of=as_of)
 
     def lock_all(self) -> dict[str, Practice]:
         """All practitioners."""
-        return self._locked(practitioners.c.count > 0)
+        return self._found(statements.LOCK_ALL)
 
-    def _locked(self, which: Any, *, skip: bool = False) -> dict[str, Practice]:
-        table = practitioners.c
-        asked = select(table.practitioner, table.count, table.head, table.last, table.as_of, table.seal)
-        asked = asked.where(which).order_by(table.practitioner).with_for_update(skip_locked=skip)
-        found = {}
-        for name, count, head, last, as_of, given in self._connection.execute(asked):
-            if self._key is not None and count and not is_sealed(self._key, name, count, head, given):
-                raise StoreError(f"the chain of {shown(name)} has no valid seal; verify the store before it is used")
-            found[name] = Practice(name, count, head, last, as_of)
-        return found
+    def all(self) -> dict[str, Practice]:
+        """All practitioners, to be read alone."""
+        return self._found(statements.ALL)
+
+    def _found(self, statement: statements.Statement, **values: Any) -> dict[str, Practice]:
+        rows: Any = statement.run(self._connection, **values)
+        return {row[0]: self._practice(*row) for row in rows}
+
+    def _practice(
+        self, name: str, count: int, head: str, last: int | None, as_of: int | None, given: str | None
+    ) -> Practice:
+        if self._key is not None and count and not is_sealed(self._key, name, count, head, given):
+            raise StoreError(f"the chain of {shown(name)} has no valid seal; verify the store before it is used")
+        return Practice(name, count, head, last, as_of)
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -134,6 +160,15 @@ class Transaction:
             raise _broken(practice, after)
         return contents
 
+    def recorded(self, practitioner: str, ids: Iterable[str]) -> dict[str, str]:
+        """Those of some events of a practitioner that were recorded, by id, as canonical JSON."""
+        found = {}
+        for name in ids:
+            content = statements.RECORDED.run(self._connection, name=practitioner, event=name).scalar()
+            if content is not None:
+                found[name] = content
+        return found
+
     def append(self, practice: Practice, contents: Iterable[tuple[str, int, str]]) -> None:
         """Put events (id, instant, canonical JSON) at the end of a chain."""
         rows = []
@@ -153,7 +188,7 @@ class Transaction:
             )
         if rows:
             try:
-                self._connection.execute(events.insert(), rows)
+                statements.APPEND.run_each(self._connection, rows)
             except IntegrityError as error:
                 raise StoreError(f"the chain of {shown(practice.practitioner)} and its events differ") from error
 
@@ -162,28 +197,29 @@ class Transaction:
         sealed = None
         if self._key is not None:
             sealed = seal(self._key, practice.practitioner, practice.count, practice.head)
-        row = update(practitioners).where(practitioners.c.practitioner == practice.practitioner)
-        self._connection.execute(
-            row.values(
-                count=practice.count, head=practice.head, seal=sealed, last=practice.last, as_of=as_of, wake=wake
-            )
+        statements.KEEP.run(
+            self._connection,
+            name=practice.practitioner,
+            count=practice.count,
+            head=practice.head,
+            seal=sealed,
+            last=practice.last,
+            as_of=as_of,
+            wake=wake,
         )
 
     # --- what is said -------------------------------------------------------------------------------------------
 
-    def say(self, judged_by: str, practitioner: str, places: Sequence[str], rows: Iterable[Said]) -> None:
+    def say(self, judged_by: str, practitioner: str, places: Iterable[str], rows: Iterable[Said]) -> None:
         """Replace what is said at some places."""
-        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner)
-        for start in range(0, len(places), _AT_ONCE):
-            self._connection.execute(
-                delete(verdicts).where(own, verdicts.c.place.in_(places[start : start + _AT_ONCE]))
-            )
+        gone = [{"judged_by": judged_by, "name": practitioner, "at_place": place} for place in places]
+        if gone:
+            statements.UNSAY.run_each(self._connection, gone)
         self._write(judged_by, practitioner, rows)
 
     def say_all(self, judged_by: str, practitioner: str, rows: Iterable[Said]) -> None:
         """Replace all that is said of a practitioner."""
-        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner)
-        self._connection.execute(delete(verdicts).where(own))
+        statements.UNSAY_ALL.run(self._connection, judged_by=judged_by, name=practitioner)
         self._write(judged_by, practitioner, rows)
 
     def _write(self, judged_by: str, practitioner: str, rows: Iterable[Said]) -> None:
@@ -193,15 +229,21 @@ class Transaction:
             for row in rows
         ]
         if written:
-            self._connection.execute(verdicts.insert(), written)
+            statements.SAY.run_each(self._connection, written)
 
-    def said(self, judged_by: str, practitioner: str, kind: str) -> list[dict[str, Any]]:
-        """What was said under a rule set."""
-        own = and_(verdicts.c.judged_by == judged_by, verdicts.c.practitioner == practitioner, verdicts.c.kind == kind)
-        return [json.loads(content) for content in self._connection.scalars(select(verdicts.c.content).where(own))]
+    def said(self, judged_by: str, kind: str, **only: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What was said under a rule set, with the practitioner that it is said of, in one order.
 
-
-_AT_ONCE = 500  # variables in one statement: SQLite's own limit was 999 before version 3.32
+        `only` narrows it to what some columns of `verdicts` hold; None lets all pass.
+        """
+        table = verdicts.c
+        asked = select(table.practitioner, table.content).where(table.judged_by == judged_by, table.kind == kind)
+        for name, value in only.items():
+            if value is not None:
+                asked = asked.where(table[name] == value)
+        asked = asked.order_by(table.practitioner, table.place, table.number)
+        for practitioner, content in self._connection.execute(asked.execution_options(yield_per=1000)):
+            yield practitioner, json.loads(content)
 
 
 def _broken(practice: Practice, seq: int) -> StoreError:

@@ -15,11 +15,12 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from ethics_engine import ConfigError, EventError, Finding, Monitor, Obligation, StoreError
+from ethics_engine import ConfigError, EthicsEngineError, EventError, Finding, Monitor, Obligation, StoreError
 from ethics_engine.layout import finding_data, obligation_data
 from ethics_engine.monitor import Changes
 
 LARGEST_BODY = 64 * 1024  # bytes: an event has a few hundred
+ASKED = ("to", "within")  # what a request may give that is no event
 
 Answer = tuple[Response, int]
 
@@ -67,12 +68,22 @@ def create_app(store: str | None = None) -> Flask:
 
     @app.errorhandler(ConfigError)
     def wrong(error: ConfigError) -> Answer:
-        return jsonify({"error": error.message}), 400
+        if error.field in ASKED:
+            return jsonify({"error": error.message}), 400
+        return broken(error)  # other rules judge the store by now, or the monitor was closed
 
     @app.errorhandler(StoreError)
     def unavailable(error: StoreError) -> Answer:
+        if not error.temporary:
+            return broken(error)  # a full disk, a chain that was altered
+        app.logger.warning("%s", error)
+        answer = jsonify({"error": "nothing was recorded; try again"})
+        answer.headers["Retry-After"] = "5"
+        return answer, 503
+
+    def broken(error: EthicsEngineError) -> Answer:
         app.logger.error("%s", error)  # where the store lies is nothing for whoever asks
-        return jsonify({"error": "nothing was recorded; try again"}), 503
+        return jsonify({"error": "nothing was recorded; whoever runs this service finds the reason in its log"}), 500
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Answer:
