@@ -102,7 +102,7 @@ class SideTests:
         if not isinstance(variant.form, Recurrence):
             if variant.during is not None and not self.is_open(variant.during, event):
                 return None
-            if any(self.is_open(number, event) for number in variant.not_during):
+            if variant.not_during and any(self.is_open(number, event) for number in variant.not_during):
                 return None
         evidence: list[Event] = []
         for since in variant.since:
@@ -114,7 +114,7 @@ class SideTests:
             if found is None:
                 return None
             evidence.append(found)
-        if any(self.excepted(rule, each, event) for each in variant.unless):
+        if variant.unless and any(self.excepted(rule, each, event) for each in variant.unless):
             return None
         return tuple(evidence)
 
