@@ -50,7 +50,7 @@ class Zone:
 
     def local(self, us: int) -> datetime:
         """The local date and time at an instant, with its offset."""
-        within = min(max(us, _EARLIEST), _LATEST)
+        within = us if _EARLIEST <= us <= _LATEST else min(max(us, _EARLIEST), _LATEST)
         return (_EPOCH + timedelta(microseconds=within)).astimezone(self._info)
 
     def weekday(self, us: int) -> str:

@@ -108,6 +108,8 @@ class Marking(Table):
     def _mark_held(self, reach: Reach, event: Event, start: int) -> None:
         """Mark the judgements that say something of triggers in `[start, event.at]` that an event may answer."""
         share, keys = reach.share, self.held[reach.share.number]
+        if not keys:
+            return
         clients: Iterable[str | None] = (None,)
         if share.rule.per == "relationship":
             clients = [*keys] if reach.everyone or event.client is None else (event.client,)

@@ -204,7 +204,7 @@ class Standing(Marking):
                 self.judge.wake = FOREVER
                 items = self._items(share, place)
                 before = self._hold(place, items, self.judge.wake)
-                if _tells_finding(before) or _tells_finding(items):
+                if (before or items) and _tell_finding(before, items):
                     changed.append((share, before, items))
             due.clear()
             if changed:
@@ -330,8 +330,8 @@ class Standing(Marking):
         return self.ineffective + waivers_of_no_rule(self.case.waivers, {*rules}, self.as_of)
 
 
-def _tells_finding(items: tuple[Item, ...]) -> bool:
-    return bool(items) and any(isinstance(item.verdict, Finding) for item in items)
+def _tell_finding(*several: tuple[Item, ...]) -> bool:
+    return any(isinstance(item.verdict, Finding) for items in several for item in items)
 
 
 _OF_SESSIONS = frozenset({"session_number", "days_since_session"})

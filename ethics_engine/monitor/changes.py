@@ -73,6 +73,9 @@ class Difference:
 
     def findings(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
         """Compare findings, by id."""
+        before, after = list(before), list(after)
+        if not before and not after:
+            return
         self.any = True
         old = {finding.id: finding for finding in before}
         for finding in after:
@@ -88,8 +91,10 @@ class Difference:
 
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
         """Compare obligations; several may be alike."""
-        self.any = True
         before, after = list(before), list(after)
+        if not before and not after:
+            return
+        self.any = True
         if not before or not after:
             self.closed.extend(before)
             self.opened.extend(after)
