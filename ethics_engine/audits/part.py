@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
+from ethics_engine.audits.lines import TEXT
 from ethics_engine.audits.typed import PLACES, Typed, settled, typed
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.engines.bulk.columns import events_of, frames_of
@@ -39,9 +40,12 @@ class Judged:
 def judge_part(
     raw: pl.DataFrame, files: Sequence[str], engine: BulkEvaluator, rules: Collection[str], as_of: int
 ) -> Judged:
-    """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none."""
+    """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none.
+
+    Rows of a text log hold the line itself too, as `#text`.
+    """
     vocabulary = engine.plan.vocabulary
-    found = settled(typed(raw, vocabulary))
+    found = settled(typed(raw.drop(TEXT, strict=False), vocabulary))
     judged = Judged(read=raw.height)
     frames = {name: frame.drop(PLACES) for name, frame in found.frames.items()}
     judged.accepted = sum(frame.height for frame in frames.values())
@@ -62,6 +66,10 @@ def judge_part(
 def _units(raw: pl.DataFrame, found: Typed) -> list[tuple[int, int, Unit]]:
     """The rows left to the reader of record, in the order of the log."""
     rows = raw.join(found.left.select(PLACES), on=PLACES, how="semi").sort(PLACES)
+    if TEXT in rows.columns:
+        return [
+            (file, line - 1, Unit(line, 1, text.encode())) for file, line, text in rows.select(*PLACES, TEXT).rows()
+        ]
     units = []
     for row in to_the_nanosecond(rows).iter_rows(named=True):
         file, line = row.pop(PLACES[0]), row.pop(PLACES[1])
