@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any, NoReturn
 
 import polars as pl
 
-from ethics_engine.audits.typed import PLACES
+from ethics_engine.audits.typed import IDENTITY, PLACES
 from ethics_engine.engines.bulk.columns import attributes_of
 from ethics_engine.events import AMENDED
 from ethics_engine.logs.decode import DEEPEST
@@ -42,6 +42,7 @@ _KINDS: Mapping[str, Any] = {
     "boolean": pl.Boolean,
     "list": pl.List(pl.String),
 }
+_COUNTS = ("#names", "#further")
 _Record = dict[str, Any]
 
 
@@ -70,21 +71,63 @@ def columns(lines: Sequence[str], numbers: Sequence[int], vocabulary: Vocabulary
         text.str.count_matches('"', literal=True).alias("quotes"),
     )
     single = looked.get_column("single")
-    decoded = _decoded(list(compress(lines, single)))
-    at = single.arg_true().to_list()
     quotes = looked.get_column("quotes")
     frames = [pl.DataFrame(schema=texts.schema)]
-    taken: list[pl.Series] = []
-    for name, (places, records) in _by_type(decoded, at, vocabulary).items():
-        rows = pl.Series(places, dtype=pl.UInt32)
-        frame, clean = _frame(records, attributes_of(vocabulary, name), quotes.gather(rows))
+    taken = [pl.Series(dtype=pl.UInt32)]
+    for name, rows in _rows(list(compress(lines, single)), single.arg_true().to_list(), vocabulary).items():
+        places = pl.Series(rows.places, dtype=pl.UInt32)
+        frame, clean = _frame(rows, attributes_of(vocabulary, name), quotes.gather(places))
         if not clean.all():
-            frame, rows = frame.filter(clean), rows.filter(clean)
-        kept = pl.concat([texts[rows], frame], how="horizontal")
+            frame, places = frame.filter(clean), places.filter(clean)
+        kept = pl.concat([texts[places], frame], how="horizontal")
         frames.append(kept.with_columns(pl.lit(name).alias("type")))
-        taken.append(rows)
-    left = texts.with_row_index("#at").filter(~pl.col("#at").is_in(pl.concat(taken).implode())) if taken else texts
+        taken.append(places)
+    left = texts.with_row_index("#at").filter(~pl.col("#at").is_in(pl.concat(taken).implode()))
     return Columns(pl.concat(frames, how="diagonal"), left.select(PLACES[1], TEXT).rows())
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What the lines of one type hold, by attribute; where each stands, how many names and further texts it has."""
+
+    values: dict[str, list[Any]]
+    places: list[int] = field(default_factory=list)
+    names: list[int] = field(default_factory=list)
+    further: list[int] = field(default_factory=list)
+
+    def add(self, shape: Sequence[str], places: Sequence[int], records: Sequence[_Record]) -> None:
+        """Add records that have the same names in the same order."""
+        number = len(records)
+        given = dict(zip(shape, zip(*map(dict.values, records), strict=True), strict=True))
+        for name, values in self.values.items():
+            values.extend(given.pop(name) if name in given else repeat(None, number))
+        del given["type"]
+        further = ([isinstance(value, str) for value in values] for values in given.values())
+        self.further.extend(map(sum, zip(*further, strict=True)) if given else repeat(0, number))
+        self.names.extend(repeat(len(shape), number))
+        self.places.extend(places)
+
+
+def _rows(lines: list[str], places: list[int], vocabulary: Vocabulary) -> dict[str, _Rows]:
+    """What lines hold, by type; without those that are broken, or of which a name says that they are not clean."""
+    found: dict[str, _Rows] = {}
+    for start in range(0, len(lines), _CHUNK):
+        shapes: dict[tuple[str, ...], tuple[list[int], list[_Record]]] = {}
+        chunk = slice(start, start + _CHUNK)
+        for place, record in zip(places[chunk], _decoded(lines[chunk]), strict=True):
+            if record is not None and type(name := record.get("type")) is str:
+                at, records = shapes.setdefault((name, *record), ([], []))
+                at.append(place)
+                records.append(record)
+        for (name, *shape), (at, records) in shapes.items():
+            if name not in vocabulary.types or name in (FINDING, AMENDED):
+                continue
+            if name not in found:
+                found[name] = _Rows({attribute: [] for attribute in attributes_of(vocabulary, name)})
+            others = [each for each in shape if each != "type" and each not in found[name].values]
+            if all(each.startswith(_PRIVATE) for each in others):
+                found[name].add(shape, at, records)
+    return found
 
 
 def _refuse(word: str) -> NoReturn:
@@ -94,89 +137,43 @@ def _refuse(word: str) -> NoReturn:
 _decode: Callable[[str], Any] = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse).decode
 
 
-def _decoded(lines: list[str]) -> list[_Record | None]:
-    """What each line holds; None where it is broken."""
-    found: list[_Record | None] = []
-    for start in range(0, len(lines), _CHUNK):
-        found += _together(lines[start : start + _CHUNK])
-    return found
-
-
-def _together(lines: list[str]) -> Sequence[_Record | None]:
-    """Lines decoded as one array; where one is broken, each half by itself."""
+def _decoded(lines: list[str]) -> Sequence[_Record | None]:
+    """What each line holds, None where it is broken; they are decoded as one array, or else each half by itself."""
     try:
         found: list[_Record | None] = _decode("[" + ",\n".join(lines) + "]")
     except (ValueError, ArithmeticError, RecursionError):
-        if len(lines) <= 1:
-            return [None] * len(lines)
+        if len(lines) == 1:
+            return [None]
         half = len(lines) // 2
-        return [*_together(lines[:half]), *_together(lines[half:])]
+        return [*_decoded(lines[:half]), *_decoded(lines[half:])]
     assert len(found) == len(lines)
     return found
 
 
-def _by_type(
-    decoded: Sequence[_Record | None], at: Sequence[int], vocabulary: Vocabulary
-) -> dict[str, tuple[list[int], list[_Record]]]:
-    """The records of each type that is read in columns, with their places; one without a practitioner is in none."""
-    found: dict[Any, tuple[list[int], list[_Record]]] = {
-        name: ([], []) for name in vocabulary.types if name not in (FINDING, AMENDED)
-    }
-    for place, record in zip(at, decoded, strict=True):
-        if record is None:
-            continue
-        name = record.get("type")
-        if type(name) is str and name in found and type(record.get("practitioner")) is str:
-            places, records = found[name]
-            places.append(place)
-            records.append(record)
-    return {name: each for name, each in found.items() if each[0]}
-
-
-def _frame(
-    records: Sequence[_Record], attributes: Mapping[str, Attribute], quotes: pl.Series
-) -> tuple[pl.DataFrame, pl.Series]:
-    """The columns of some records of one type, and which of them are clean."""
+def _frame(rows: _Rows, attributes: Mapping[str, Attribute], quotes: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """The columns of the lines of one type, and which lines are clean."""
     columns: list[pl.Series] = []
-    strings: list[pl.Expr] = [pl.lit(1)]  # the type
+    texts: list[pl.Expr] = [pl.lit(1)]  # the type
     wrong: set[int] = set()
-    for name, attribute in attributes.items():
-        values = [record.get(name) for record in records]
-        kind = _KINDS.get(attribute.kind, pl.String)
+    for name, values in rows.values.items():
+        kind = _KINDS.get(attributes[name].kind, pl.String)
         series, bad = _column(name, values, kind)
         wrong.update(bad)
-        if series.null_count() == len(series):
+        if series.null_count() == len(series) and name not in IDENTITY:
             continue
         columns.append(series)
         if kind == pl.String:
-            strings.append(pl.col(name).is_not_null().cast(pl.UInt32))
+            texts.append(pl.col(name).is_not_null().cast(pl.UInt32))
         elif kind == pl.List(pl.String):
-            strings.append(pl.col(name).list.len().fill_null(0))
-    known = {*attributes, "type"}
-    more, bad = _private(records, known)
-    wrong.update(bad)
-    names = pl.Series("#names", list(map(len, records)), dtype=pl.UInt32)
-    counted = pl.DataFrame([*columns, names, more, quotes.alias("#quotes")])
-    whole = pl.col("#quotes") == 2 * (pl.col("#names") + pl.col("#private") + pl.sum_horizontal(strings))
-    clean = counted.select(whole).to_series()
+            texts.append(pl.col(name).list.len().fill_null(0))
+    frame = pl.DataFrame(columns)
+    counts = pl.DataFrame({"#names": rows.names, "#further": rows.further}, schema=dict.fromkeys(_COUNTS, pl.UInt32))
+    counted = 2 * (pl.sum_horizontal("#names", "#further", *texts)) == pl.col("#quotes")
+    looked = pl.concat([frame, counts, quotes.alias("#quotes").to_frame()], how="horizontal")
+    clean = looked.select(counted & pl.col(IDENTITY[0]).is_not_null()).to_series()
     if wrong:
         clean = clean & pl.Series([at not in wrong for at in range(len(clean))])
-    return pl.DataFrame(columns), clean
-
-
-def _private(records: Sequence[_Record], known: set[str]) -> tuple[pl.Series, list[int]]:
-    """How many texts each record has under names of its own, which nothing judges, and which have other names."""
-    texts = [0] * len(records)
-    bad = []
-    for at, alone in enumerate(map(known.issuperset, records)):
-        if alone:
-            continue
-        others = [(name, value) for name, value in records[at].items() if name not in known]
-        if all(name.startswith(_PRIVATE) and not isinstance(value, (list, dict)) for name, value in others):
-            texts[at] = sum(isinstance(value, str) for _, value in others)
-        else:
-            bad.append(at)
-    return pl.Series("#private", texts, dtype=pl.UInt32), bad
+    return frame, clean
 
 
 def _column(name: str, values: list[Any], kind: Any) -> tuple[pl.Series, list[int]]:
