@@ -13,5 +13,6 @@ audit    all the parts, on all cores, as one report
 
 from ethics_engine.audits.audit import audit, audit_text
 from ethics_engine.audits.parquet import names
+from ethics_engine.audits.text import names_in_text
 
-__all__ = ["audit", "audit_text", "names"]
+__all__ = ["audit", "audit_text", "names", "names_in_text"]

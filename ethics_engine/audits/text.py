@@ -8,6 +8,8 @@ rejected whatever else there is, so it is read at once.
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from ethics_engine.audits.lines import TEXT, columns
 from ethics_engine.audits.parquet import write_parts
 from ethics_engine.audits.part import Judged
 from ethics_engine.audits.typed import IDENTITY, PLACES
-from ethics_engine.logs.blocks import Block
+from ethics_engine.logs.blocks import Block, blocks
 from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.lines import is_too_long, long_line
 from ethics_engine.logs.reader import read_units
@@ -142,3 +144,15 @@ def _text(value: Any) -> str | None:
     with suppress(UnicodeEncodeError):
         return value if isinstance(value, str) and value.encode() is not None else None
     return None
+
+
+def names_in_text(files: Sequence[str], column: str) -> set[str]:
+    """Every practitioner or client (`column`) that some files name."""
+    given = re.compile(rb'"%s"\s*:\s*("(?:[^"\\]|\\.)*")' % column.encode())
+    found: set[str] = set()
+    for file in files:
+        for block in blocks(file):
+            for text in set(given.findall(block.data)) if isinstance(block, Block) else ():
+                with suppress(ValueError):
+                    found.add(json.loads(text))
+    return found

@@ -40,7 +40,8 @@ def blocks(name: str, size: int = BLOCK) -> Iterator[Block | Unit]:
 def read_blocks(stream: BinaryIO, size: int) -> Iterator[Block | Unit]:
     """The lines of a stream in blocks; a byte order mark at its start is skipped."""
     number = 1
-    while data := stream.read(size):
+    data = stream.read(size + len(BOM)).removeprefix(BOM)
+    while data:
         long = b""
         if not data.endswith(b"\n"):
             whole, feed, start = data.rpartition(b"\n")
@@ -49,14 +50,13 @@ def read_blocks(stream: BinaryIO, size: int) -> Iterator[Block | Unit]:
                 data, long = whole + feed, line
             else:
                 data = whole + feed + line
-        if number == 1:
-            data, long = data.removeprefix(BOM), long if data else long.removeprefix(BOM)
         if data:
             yield Block(number, data)
             number += data.count(b"\n")
         if long:
             yield long_line(number, long, 0 if long.endswith(b"\n") else skip_line(stream))
             number += 1
+        data = stream.read(size)
 
 
 def estimated(names: Iterable[str]) -> int:

@@ -19,6 +19,7 @@ def read_lines(stream: BinaryIO) -> Iterator[Unit]:
         number += 1
         if number == 1 and raw.startswith(BOM):
             raw = raw[len(BOM) :]
+            raw += b"" if raw.endswith(b"\n") else readline(len(BOM))
         line = raw.rstrip(b"\r\n")
         if is_too_long(raw):
             yield long_line(number, raw, 0 if raw.endswith(b"\n") else skip_line(stream))
@@ -33,8 +34,9 @@ def is_too_long(raw: bytes) -> bool:
 
 def long_line(number: int, start: bytes, rest: int) -> Unit:
     """A line that passes the limit, by its start and the bytes that follow."""
-    whole = not rest and start.endswith(b"\n") and len(start) <= UNIT_LIMIT + 2
-    return too_long(number, 1, start, len(start.rstrip(b"\r\n")) if whole else len(start) + rest)
+    line = start[: UNIT_LIMIT + 2].rstrip(b"\r\n")
+    ends = not rest and start.endswith(b"\n") and len(start) <= UNIT_LIMIT + 2
+    return too_long(number, 1, line, len(line) if ends else len(start) + rest)
 
 
 def skip_line(stream: BinaryIO) -> int:
