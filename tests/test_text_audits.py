@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -20,6 +21,8 @@ from test_audits import both, with_faults, year
 
 from ethics_engine import EventError, RuleSet, check, load_rules
 from ethics_engine.api import check_log
+from ethics_engine.audits.lines import columns
+from ethics_engine.audits.table import table_columns
 from ethics_engine.audits.text import _lines
 from ethics_engine.cli import main
 from ethics_engine.logs import UNIT_LIMIT, blocks, lines, units
@@ -115,6 +118,51 @@ ODD = [
 ODD_BYTES = [TOUCH.encode().replace(b"c1", b"c\xff"), TOUCH.encode().replace(b"c1", b"\xed\xa0\x80"), b"\xff\xfe{"]
 
 
+HEADER = "id,at,type,practitioner,client,kind,by,consent,minutes,areas,rationale,x_note"
+TOUCH_ROW = "e1,2026-03-02T10:00:00Z,contact.touch,p1,c1,hold,practitioner,true,,,,"
+HELD_ROW = "e2,2026-03-02T10:00:00Z,session.held,p1,c1,,,,50,,,"
+COVERS_ROW = "e3,2026-01-01T10:00:00Z,log.covers,p1,,,,,,touch;sessions,,"
+ODD_ROWS = [
+    TOUCH_ROW,
+    HELD_ROW,
+    COVERS_ROW,
+    "",
+    " ",
+    ",,,,,,,,,,,",
+    TOUCH_ROW + ",",
+    TOUCH_ROW[:-1],
+    TOUCH_ROW + "\r",
+    TOUCH_ROW.replace(",hold", "\r,hold"),
+    TOUCH_ROW.replace("c1", '"c1"'),
+    TOUCH_ROW.replace("c1", '"c,1"'),
+    TOUCH_ROW.replace("c1", '"c""1"'),
+    TOUCH_ROW.replace("c1", '"c\n1"'),
+    TOUCH_ROW.replace("c1", 'c"1'),
+    TOUCH_ROW.replace("c1", '"c1'),
+    TOUCH_ROW.replace("c1", " c1 "),
+    TOUCH_ROW.replace("c1", ""),
+    TOUCH_ROW.replace("c1", "c\0"),
+    TOUCH_ROW.replace("c1", "ä"),
+    TOUCH_ROW.replace("p1", ""),
+    TOUCH_ROW.replace("p1", " "),
+    TOUCH_ROW.replace("e1", ""),
+    TOUCH_ROW.replace("contact.touch", "finding"),
+    TOUCH_ROW.replace("contact.touch", "contact.touched"),
+    *(TOUCH_ROW.replace("true", word) for word in ("false", "True", "1", "yes", " true")),
+    *(TOUCH_ROW.replace(",,,,", f",,,{text},") for text in ("a note", " ", 'she said ""no""', "7", "true")),
+    TOUCH_ROW + "mine",
+    *(
+        HELD_ROW.replace(",50,", f",{number},")
+        for number in (
+            *("50.0", "+50", "-50", "050", "50.1234567", "5e1", "1e-400", "999999999", "1000000000", "1e12", "NaN"),
+            *("50.", ".5", " 50", "٥٠", "123456789.123456", "0.000001", "-0", "inf", "true"),
+        )
+    ),
+    *(COVERS_ROW.replace("touch;sessions", listed) for listed in (";", "touch", "touch;", " touch ; money", "hug")),
+    "e4,2026-03-03T10:00:00Z,event.amended,p1,,,,,45,,,",
+]
+
+
 def write(path: Path, lines: Iterable[bytes]) -> Path:
     path.write_bytes(b"".join(line + b"\n" for line in lines))
     return path
@@ -172,6 +220,56 @@ def test_odd_lines_are_read_as_the_reader_of_lines_reads_them(
     path = folder / "odd.ndjson"
     path.write_bytes(data.draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + b"\n".join(written))
     agree(path, rules, small(data))
+
+
+@given(data=st.data())
+def test_odd_rows_are_read_as_the_reader_of_rows_reads_them(data: st.DataObject, rules: RuleSet, folder: Path) -> None:
+    odd = st.sampled_from([*(row.encode() for row in ODD_ROWS), TOUCH_ROW.encode().replace(b"c1", b"c\xff")])
+    changed = st.builds(_changed, odd, st.integers(0, 80), st.sampled_from(b'",;\r\n \xff\x00e0.-t'), st.booleans())
+    written = data.draw(st.lists(odd | changed, max_size=30))
+    path = folder / "odd.csv"
+    path.write_bytes(data.draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + b"\n".join([HEADER.encode(), *written]))
+    agree(path, rules, small(data))
+
+
+@pytest.mark.parametrize("row", ODD_ROWS, ids=range(len(ODD_ROWS)))
+def test_each_odd_row_alone_among_sound_ones(row: str, rules: RuleSet, tmp_path: Path) -> None:
+    sound = [TOUCH_ROW.replace("e1", f"a{number}").encode() for number in range(3)]
+    path = write(tmp_path / "odd.csv", [HEADER.encode(), *sound, row.encode(), HELD_ROW.encode()])
+    agree(path, rules, Means(workers=1, part=2))
+
+
+@given(situation=situations(), data=st.data())
+def test_an_audit_of_rows_says_what_the_live_evaluator_says(
+    situation: Situation, data: st.DataObject, folder: Path
+) -> None:
+    log = with_faults(situation, data)
+    names = list(dict.fromkeys(["id", "at", "type", "practitioner", *(name for record in log for name in record)]))
+    path = folder / "drawn.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        written = csv.writer(stream, lineterminator=data.draw(st.sampled_from(["\n", "\r\n"])))
+        written.writerow(names)
+        written.writerows([_cell(record.get(name)) for name in names] for record in log)
+    agree(path, situation.load(folder / "rules"), small(data), as_of=situation.as_of)
+
+
+def _cell(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return ";".join(map(str, value)) if isinstance(value, list) else json.dumps(value)
+
+
+@pytest.mark.parametrize("header", ["id,id", "id,at,type", "", '"id', "id,at,type,practitioner,#line", "a\xff"])
+def test_a_header_that_is_none_is_the_same_error(header: str, rules: RuleSet, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(f"{header}\n{TOUCH_ROW}\n".encode("latin-1"))
+    said = []
+    for engine in ("live", "bulk"):
+        try:
+            report = check(tmp_path / "log.csv", rules, engine=engine)
+            said.append("\n".join(line.render() for line in report.rejected))
+        except EventError as error:
+            said.append(str(error))
+    assert said[0] == said[1]
 
 
 def _changed(line: bytes, at: int, byte: int, inserted: bool) -> bytes:
@@ -256,7 +354,7 @@ def test_parts_judged_by_several_processes_make_the_same_report(
 def test_files_of_a_folder_compressed_or_not_are_one_log(
     practices: list[bytes], rules: RuleSet, tmp_path: Path
 ) -> None:
-    """Some lines stand in two files, one with an attribute that counts for nothing, and one says something else there."""
+    """Some lines stand in two files, one with an attribute that counts for nothing; one says something else."""
     changed = practices[100].replace(b'"recorded_at"', b'"x_a": 1, "recorded_at"')
     assert practices[100] != changed
     other = json.loads(practices[200]) | {"at": "2024-01-01T00:00:00Z"}
@@ -264,9 +362,10 @@ def test_files_of_a_folder_compressed_or_not_are_one_log(
     text = b"\n".join([*practices[900:2000], json.dumps(other).encode()])
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(text))
     (tmp_path / "c.ndjson.zst").write_bytes(zstd.compress(b"\n".join(practices[2000:])))
+    (tmp_path / "d.csv").write_text("\n".join([HEADER, TOUCH_ROW, HELD_ROW, HELD_ROW.replace("50", '"51"')]))
     agree(tmp_path, rules, Means(workers=1, part=500, block=30_000))
     report, _ = check_log(str(tmp_path), rules, engine="bulk", means=Means(workers=1, part=500))
-    assert (report.log.read, report.log.duplicate, report.log.rejected) == (len(practices) + 102, 101, 2)
+    assert (report.log.read, report.log.duplicate, report.log.rejected) == (len(practices) + 105, 101, 4)
 
 
 def test_a_bad_line_among_many_is_named_with_line_and_column(
@@ -276,6 +375,19 @@ def test_a_bad_line_among_many_is_named_with_line_and_column(
     path = write(tmp_path / "log.ndjson", [*practices[:1000], bad, *practices[1001:]])
     report, _ = check_log(str(path), rules, engine="bulk", means=Means(workers=1, part=500))
     assert [(line.line, line.column, line.field) for line in report.rejected] == [(1001, bad.index(b'"at"') + 1, "at")]
+
+
+def test_lines_and_rows_as_software_writes_them_are_read_in_columns(practices: list[bytes], rules: RuleSet) -> None:
+    """What is left to the reader of record would cost many times as much."""
+    sound = [line.decode() for line in practices if b'"event.amended"' not in line]
+    for written in (
+        sound,
+        [json.dumps(json.loads(line) | {"x_note": "mine"}, separators=(",", ":")) for line in sound],
+    ):
+        read = columns(written, range(1, len(written) + 1), rules.vocabulary)
+        assert (read.left, read.frame.height) == ([], len(sound))
+    rows = [TOUCH_ROW, HELD_ROW, COVERS_ROW, TOUCH_ROW + "mine"]
+    assert table_columns(rows, range(2, 6), HEADER.split(","), rules.vocabulary).left == []
 
 
 def test_what_is_latest_is_an_accepted_event(practices: list[bytes], rules: RuleSet, tmp_path: Path) -> None:

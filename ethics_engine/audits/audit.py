@@ -14,6 +14,7 @@ from ethics_engine.audits.workers import Audit, Workers, workers
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.findings import Engine, Finding, LogAccount, Obligation, Report
 from ethics_engine.logs.blocks import BLOCK, Block, blocks, estimated
+from ethics_engine.logs.table import Table
 from ethics_engine.logs.units import Unit
 from ethics_engine.means import LEAST_PART, Means
 from ethics_engine.plan import Plan
@@ -75,7 +76,7 @@ def audit_text(
     means: Means | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Judge files of NDJSON as `audit` judges Parquet.
+    """Judge files of NDJSON and CSV as `audit` judges Parquet.
 
     Raises:
         EventError: a file cannot be read.
@@ -89,11 +90,11 @@ def audit_text(
         scratch(means.scratch) as folder,
         workers(tuple(files), plan, _ids(rules), needed, means.processes) as all_of_them,
     ):
-        pieces = ((*piece, number, folder) for piece in _pieces(files, means.block or BLOCK))
+        pieces = enumerate(_pieces(files, means.block or BLOCK))
         done = 0
         extra: list[tuple[int, Judged]] = []
         latest: int | None = None
-        for place, each in all_of_them.each(_cut, pieces):
+        for place, each in all_of_them.each(_cut, ((place, *piece, number, folder) for place, piece in pieces)):
             done += each.rows + each.unplaced.read
             extra.append((place, each.unplaced))
             latest = max(filter(None, (latest, each.latest)), default=None)
@@ -103,15 +104,15 @@ def audit_text(
         return _whole(all_of_them, rules, on_disk(folder), [each for _, each in extra], moment, as_of, progress, done)
 
 
-def _pieces(files: Sequence[str], size: int) -> Iterator[tuple[int, Block | Unit]]:
+def _pieces(files: Sequence[str], size: int) -> Iterator[tuple[int, Block | Table | Unit]]:
     """The blocks of all files, with the number of each file."""
     for number, name in enumerate(files):
         for piece in blocks(name, size):
             yield number, piece
 
 
-def _cut(audit: Audit, file: int, piece: Block | Unit, parts: int, folder: Path) -> Cut:
-    return cut_block(file, piece, audit.files, audit.engine.plan.vocabulary, parts, folder)
+def _cut(audit: Audit, number: int, file: int, piece: Block | Table | Unit, parts: int, folder: Path) -> Cut:
+    return cut_block(number, file, piece, audit.files, audit.engine.plan.vocabulary, parts, folder)
 
 
 def _ids(rules: RuleSet) -> frozenset[str]:

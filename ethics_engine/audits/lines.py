@@ -20,38 +20,22 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from ethics_engine.audits.kinds import LIST, TEXT, Columns, kinds
 from ethics_engine.audits.typed import IDENTITY, PLACES
 from ethics_engine.engines.bulk.columns import attributes_of
 from ethics_engine.events import AMENDED
 from ethics_engine.logs.decode import DEEPEST
 from ethics_engine.logs.units import UNIT_LIMIT
 from ethics_engine.plan import FINDING
-from ethics_engine.vocabulary import Attribute, Vocabulary
-
-TEXT = "#text"
-"""The column that holds a line as it stands in the log."""
+from ethics_engine.vocabulary import Vocabulary
 
 _CHUNK = 5_000  # lines that are decoded at once: with 50,000 what is decoded no longer fits the processor's cache
 _PRIVATE = ("x_", "x-")
 _HALF_CHARACTER = r"\\u[dD][89a-fA-F]"
 _EXACT_FLOAT = 10**9
 _SIX_DECIMALS = -6
-_KINDS: Mapping[str, Any] = {
-    "number": pl.Float64,
-    "money": pl.Float64,
-    "boolean": pl.Boolean,
-    "list": pl.List(pl.String),
-}
 _COUNTS = ("#names", "#further")
 _Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The raw columns of the clean lines, with `#line` and `#text`, and the numbers and texts of those left."""
-
-    frame: pl.DataFrame
-    left: list[tuple[int, str]]
 
 
 def columns(lines: Sequence[str], numbers: Sequence[int], vocabulary: Vocabulary) -> Columns:
@@ -72,11 +56,12 @@ def columns(lines: Sequence[str], numbers: Sequence[int], vocabulary: Vocabulary
     )
     single = looked.get_column("single")
     quotes = looked.get_column("quotes")
+    kind_of = kinds(vocabulary)
     frames = [pl.DataFrame(schema=texts.schema)]
     taken = [pl.Series(dtype=pl.UInt32)]
     for name, rows in _rows(list(compress(lines, single)), single.arg_true().to_list(), vocabulary).items():
         places = pl.Series(rows.places, dtype=pl.UInt32)
-        frame, clean = _frame(rows, attributes_of(vocabulary, name), quotes.gather(places))
+        frame, clean = _frame(rows, kind_of, quotes.gather(places))
         if not clean.all():
             frame, places = frame.filter(clean), places.filter(clean)
         kept = pl.concat([texts[places], frame], how="horizontal")
@@ -115,18 +100,21 @@ def _rows(lines: list[str], places: list[int], vocabulary: Vocabulary) -> dict[s
         shapes: dict[tuple[str, ...], tuple[list[int], list[_Record]]] = {}
         chunk = slice(start, start + _CHUNK)
         for place, record in zip(places[chunk], _decoded(lines[chunk]), strict=True):
-            if record is not None and type(name := record.get("type")) is str:
-                at, records = shapes.setdefault((name, *record), ([], []))
-                at.append(place)
-                records.append(record)
-        for (name, *shape), (at, records) in shapes.items():
+            if record is None or type(name := record.get("type")) is not str:
+                continue
+            alike = shapes.get(shape := (name, *record))
+            if alike is None:
+                alike = shapes[shape] = ([], [])
+            alike[0].append(place)
+            alike[1].append(record)
+        for (name, *names), (at, records) in shapes.items():
             if name not in vocabulary.types or name in (FINDING, AMENDED):
                 continue
             if name not in found:
                 found[name] = _Rows({attribute: [] for attribute in attributes_of(vocabulary, name)})
-            others = [each for each in shape if each != "type" and each not in found[name].values]
+            others = [each for each in names if each != "type" and each not in found[name].values]
             if all(each.startswith(_PRIVATE) for each in others):
-                found[name].add(shape, at, records)
+                found[name].add(names, at, records)
     return found
 
 
@@ -150,13 +138,16 @@ def _decoded(lines: list[str]) -> Sequence[_Record | None]:
     return found
 
 
-def _frame(rows: _Rows, attributes: Mapping[str, Attribute], quotes: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+def _frame(rows: _Rows, kind_of: Mapping[str, Any], quotes: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     """The columns of the lines of one type, and which lines are clean."""
     columns: list[pl.Series] = []
     texts: list[pl.Expr] = [pl.lit(1)]  # the type
     wrong: set[int] = set()
     for name, values in rows.values.items():
-        kind = _KINDS.get(attributes[name].kind, pl.String)
+        kind = kind_of[name]
+        if kind is None:
+            wrong.update(at for at, value in enumerate(values) if value is not None)
+            continue
         series, bad = _column(name, values, kind)
         wrong.update(bad)
         if series.null_count() == len(series) and name not in IDENTITY:
@@ -164,7 +155,7 @@ def _frame(rows: _Rows, attributes: Mapping[str, Attribute], quotes: pl.Series) 
         columns.append(series)
         if kind == pl.String:
             texts.append(pl.col(name).is_not_null().cast(pl.UInt32))
-        elif kind == pl.List(pl.String):
+        elif kind == LIST:
             texts.append(pl.col(name).list.len().fill_null(0))
     frame = pl.DataFrame(columns)
     counts = pl.DataFrame({"#names": rows.names, "#further": rows.further}, schema=dict.fromkeys(_COUNTS, pl.UInt32))
@@ -180,7 +171,7 @@ def _column(name: str, values: list[Any], kind: Any) -> tuple[pl.Series, list[in
     """A column of values as JSON has them, and where one is not of its kind."""
     if kind == pl.Float64:
         values, bad = _floats(values)
-    elif kind == pl.List(pl.String):
+    elif kind == LIST:
         values, bad = _kept(values, _is_texts)
     else:
         bad = []

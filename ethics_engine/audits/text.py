@@ -1,4 +1,4 @@
-"""Logs of NDJSON, cut block by block into parts on disk by a hash of the practitioner.
+"""Logs of NDJSON and CSV, cut block by block into parts on disk by a hash of the practitioner.
 
 What the reader of columns leaves is decoded by the reader of record, which tells its practitioner; it stands in the
 part of that practitioner as a line, to be read there beside what it may repeat. A line without a practitioner is
@@ -20,22 +20,25 @@ from zlib import crc32
 
 import polars as pl
 
-from ethics_engine.audits.lines import TEXT, columns
+from ethics_engine.audits.kinds import TEXT
+from ethics_engine.audits.lines import columns
 from ethics_engine.audits.parquet import write_parts
 from ethics_engine.audits.part import Judged
+from ethics_engine.audits.table import table_columns
 from ethics_engine.audits.typed import IDENTITY, PLACES
+from ethics_engine.audits.units import text_unit
 from ethics_engine.logs.blocks import Block, blocks
 from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.lines import is_too_long, long_line
 from ethics_engine.logs.reader import read_units
 from ethics_engine.logs.sources import FileSource
+from ethics_engine.logs.table import Table, unit_of
 from ethics_engine.logs.units import UNIT_LIMIT, Unit
 from ethics_engine.memory import collection_paused
-from ethics_engine.scalars import parse_instant
 from ethics_engine.vocabulary import Vocabulary
 
 _BLANK = " \t\r\x0b\x0c"
-_LEFT: dict[str, Any] = {PLACES[1]: pl.UInt32, TEXT: pl.String} | dict.fromkeys(IDENTITY, pl.String)
+_LEFT: dict[str, Any] = {PLACES[1]: pl.UInt32} | dict.fromkeys((TEXT, *IDENTITY, "at"), pl.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +52,60 @@ class Cut:
 
 @collection_paused()
 def cut_block(
-    file: int, given: Block | Unit, files: Sequence[str], vocabulary: Vocabulary, parts: int, folder: Path
+    number: int,
+    file: int,
+    given: Block | Table | Unit,
+    files: Sequence[str],
+    vocabulary: Vocabulary,
+    parts: int,
+    folder: Path,
 ) -> Cut:
-    """Cut a block of a file into files `PART-*.parquet`.
+    """Cut a block, the so-manieth of a log, into files `PART-*.parquet`; `file` is the number of its file.
 
     Raises:
         ConfigError: nothing can be written there.
     """
     if isinstance(given, Unit):
         return Cut(0, None, _rejected([given], file, files, vocabulary))
-    lines, numbers, broken = _lines(given)
-    read = columns(lines, numbers, vocabulary)
-    placed: list[tuple[int, str, str, str | None]] = []
-    latest = _latest(read.frame)
-    for number, text in read.left:
+    if isinstance(given, Table):
+        texts, lines, broken = _rows(given)
+        read = table_columns(texts, lines, given.columns, vocabulary)
+    else:
+        texts, lines, broken = _lines(given)
+        read = columns(texts, lines, vocabulary)
+    placed, unplaced = _placed(read.left, given.columns if isinstance(given, Table) else None)
+    frame = pl.concat([read.frame, placed], how="diagonal").with_columns(pl.lit(file, pl.UInt32).alias(PLACES[0]))
+    write_parts(_numbered(frame, parts), folder, f"{file}-{number}")
+    return Cut(frame.height, _latest(frame), _rejected([*broken, *unplaced], file, files, vocabulary))
+
+
+def _placed(left: Sequence[tuple[int, str]], header: tuple[str, ...] | None) -> tuple[pl.DataFrame, list[Unit]]:
+    """Lines that were left, with what names them, and those that name no practitioner."""
+    placed, unplaced = [], []
+    for line, text in left:
+        unit = text_unit(line, text, header)
         try:
-            record = decode(text.encode())
+            record = unit.record or ({} if unit.problem is not None else decode(unit.raw))
         except Refused:
             record = {}
-        practitioner, own = _text(record.get(IDENTITY[0])), _text(record.get(IDENTITY[1]))
-        if practitioner is None:
-            broken.append(Unit(number, 1, text.encode()))
-            continue
-        placed.append((number, text, practitioner, own))
-        with suppress(ValueError, TypeError):
-            latest = max(parse_instant(record["at"]), latest or 0) if "at" in record else latest
-    left = pl.DataFrame(placed, schema=_LEFT, orient="row")
-    frame = pl.concat([read.frame, left], how="diagonal")
-    frame = _numbered(frame.with_columns(pl.lit(file, pl.UInt32).alias(PLACES[0])), parts)
-    write_parts(frame, folder, f"{file}-{given.line}")
-    return Cut(frame.height, latest, _rejected(broken, file, files, vocabulary))
+        named = [_text(record.get(name)) for name in (*IDENTITY, "at")]
+        if named[0] is None:
+            unplaced.append(unit)
+        else:
+            placed.append((line, text, *named))
+    return pl.DataFrame(placed, schema=_LEFT, orient="row"), unplaced
+
+
+def _rows(table: Table) -> tuple[list[str], list[int], list[Unit]]:
+    """The rows of a table, the lines that they begin at, and the units that are none or no text."""
+    rows, lines, broken = [], [], list(table.broken)
+    for line, raw in zip(table.lines, table.rows, strict=True):
+        try:
+            rows.append(raw.decode())
+            lines.append(line)
+        except UnicodeDecodeError:
+            broken.append(unit_of(Unit(line, 1, raw), table.columns))
+    return rows, lines, broken
 
 
 def _lines(block: Block) -> tuple[list[str], list[int], list[Unit]]:

@@ -1,6 +1,6 @@
-"""NDJSON in blocks of whole lines, for a reader that takes many at once.
+"""Text logs in blocks of whole lines or rows, for a reader that takes many at once.
 
-The lines of a log's blocks, and the units that come alone, are those that `lines` cuts, in the same order.
+What the blocks of a log hold, and the units that come alone, are the units that `lines` and `table` cut.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from ethics_engine.errors import EthicsEngineError
 from ethics_engine.logs.lines import BOM, is_too_long, long_line, skip_line
-from ethics_engine.logs.sources import FileSource
+from ethics_engine.logs.sources import FileSource, is_table
+from ethics_engine.logs.table import Table, read_tables
 from ethics_engine.logs.units import UNIT_LIMIT, Unit
 
 BLOCK = 16_000_000
@@ -21,24 +22,24 @@ BLOCK = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines; `line` is the number of the first."""
+    """Whole lines of NDJSON; `line` is the number of the first."""
 
     line: int
     data: bytes
 
 
-def blocks(name: str, size: int = BLOCK) -> Iterator[Block | Unit]:
-    """The lines of a file in blocks of about `size` bytes, and a unit for each that passes the limit.
+def blocks(name: str, size: int = BLOCK) -> Iterator[Block | Table | Unit]:
+    """The lines or rows of a file, about `size` bytes together, and a unit for each line that passes the limit.
 
     Raises:
-        EventError: the file cannot be read to its end.
+        EventError: the file cannot be read to its end, or is a table without a right header.
     """
     with FileSource(name).opened() as stream:
-        yield from read_blocks(stream, size)
+        yield from read_tables(stream, size) if is_table(name) else read_blocks(stream, size)
 
 
 def read_blocks(stream: BinaryIO, size: int) -> Iterator[Block | Unit]:
-    """The lines of a stream in blocks; a byte order mark at its start is skipped."""
+    """The lines of a stream of NDJSON in blocks; a byte order mark at its start is skipped."""
     number = 1
     data = stream.read(size + len(BOM)).removeprefix(BOM)
     while data:

@@ -33,7 +33,8 @@ FORMATS: Mapping[str, Callable[[BinaryIO], Iterator[Unit]]] = {
 }
 WHOLE = frozenset({".parquet"})
 """Formats that compress themselves, and are read from their end."""
-TEXT = frozenset({".ndjson", ".jsonl"})
+TABLE = ".csv"
+TEXT = frozenset({".ndjson", ".jsonl", TABLE})
 """Formats whose lines can be read many at once."""
 STANDARD_INPUT = "-"
 _SAMPLE = 1 << 16  # bytes of a file that tell how long its lines are
@@ -145,7 +146,7 @@ def parquet_files(given: Any) -> list[str] | None:
 
 
 def text_files(given: Any) -> list[str] | None:
-    """The files of a log of nothing but NDJSON that stays, each file once; None for any other."""
+    """The files of a log of nothing but NDJSON and CSV that stays, each file once; None for any other."""
     found = _files_of(given, TEXT)
     return found if found is not None and len(set(found)) == len(found) and all(map(os.path.isfile, found)) else None
 
@@ -218,6 +219,11 @@ def _folder(name: str) -> list[Source]:
 def is_log(name: str) -> bool:
     """Whether a file's name has the ending of a log."""
     return _ending(name)[0] in FORMATS
+
+
+def is_table(name: str) -> bool:
+    """Whether a log is CSV."""
+    return _ending(name)[0] == TABLE
 
 
 def _ending(name: str) -> tuple[str, str]:
