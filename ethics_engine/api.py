@@ -90,7 +90,7 @@ def check_log(
     """
     from ethics_engine.logs import read_log
 
-    if engine in ("auto", "bulk") and matcher is None and not happenings and find_spec("polars") is not None:
+    if engine in ("auto", "bulk") and matcher is None and not happenings:
         least = 0 if engine == "bulk" else BULK_FROM
         report = _audited(log, rules, as_of, timezone, currency, means, progress, least)
         if report is not None:
@@ -114,8 +114,11 @@ def _audited(
     from ethics_engine.logs import parquet_files, text_files
     from ethics_engine.logs.blocks import estimated
 
-    files, lines = parquet_files(log), text_files(log)
+    files = parquet_files(log)
+    lines = text_files(log) if files is None else None
     if files is None and (lines is None or estimated(lines) < least):
+        return None
+    if find_spec("polars") is None:
         return None
     from ethics_engine.audits import audit, audit_text
 

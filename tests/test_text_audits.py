@@ -409,6 +409,9 @@ def test_a_name_that_the_log_does_not_know_is_warned_of(what: str, practices: li
     assert f"warning: the log has no event of {what} `nobody`" in CliRunner().invoke(main, [*command, "nobody"]).stderr
     known = next(record[what] for record in map(json.loads, practices) if what in record)
     assert CliRunner().invoke(main, [*command, known]).stderr == ""
+    command[1] = str(write(tmp_path / "log.csv", [HEADER.encode(), TOUCH_ROW.encode()]))
+    assert f"warning: the log has no event of {what} `nobody`" in CliRunner().invoke(main, [*command, "nobody"]).stderr
+    assert CliRunner().invoke(main, [*command, {"practitioner": "p1", "client": "c1"}[what]]).stderr == ""
 
 
 def test_a_small_log_is_read_line_by_line(practices: list[bytes], rules: RuleSet, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import compress
@@ -31,7 +31,7 @@ from ethics_engine.logs.blocks import Block, blocks
 from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.lines import is_too_long, long_line
 from ethics_engine.logs.reader import read_units
-from ethics_engine.logs.sources import FileSource
+from ethics_engine.logs.sources import FileSource, is_table
 from ethics_engine.logs.table import Table, unit_of
 from ethics_engine.logs.units import UNIT_LIMIT, Unit
 from ethics_engine.memory import collection_paused
@@ -84,16 +84,25 @@ def _placed(left: Sequence[tuple[int, str]], header: tuple[str, ...] | None) -> 
     placed, unplaced = [], []
     for line, text in left:
         unit = text_unit(line, text, header)
-        try:
-            record = unit.record or ({} if unit.problem is not None else decode(unit.raw))
-        except Refused:
-            record = {}
+        record = _record(unit)
         named = [_text(record.get(name)) for name in (*IDENTITY, "at")]
         if named[0] is None:
             unplaced.append(unit)
         else:
             placed.append((line, text, *named))
     return pl.DataFrame(placed, schema=_LEFT, orient="row"), unplaced
+
+
+def _record(unit: Unit) -> Mapping[str, Any]:
+    """What a unit holds, as far as it can be read."""
+    if unit.problem is not None:
+        return {}
+    if unit.record is not None:
+        return unit.record
+    try:
+        return decode(unit.raw)
+    except Refused:
+        return {}
 
 
 def _rows(table: Table) -> tuple[list[str], list[int], list[Unit]]:
@@ -175,11 +184,14 @@ def _text(value: Any) -> str | None:
 
 def names_in_text(files: Sequence[str], column: str) -> set[str]:
     """Every practitioner or client (`column`) that some files name."""
-    given = re.compile(rb'"%s"\s*:\s*("(?:[^"\\]|\\.)*")' % column.encode())
+    given = re.compile(rb'"%s"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")' % column.encode()).findall
     found: set[str] = set()
     for file in files:
+        if is_table(file):
+            found.update(_record(unit).get(column, "") for unit in FileSource(file).units())
+            continue
         for block in blocks(file):
-            for text in set(given.findall(block.data)) if isinstance(block, Block) else ():
+            for text in set(given(block.data)) if isinstance(block, Block) else ():
                 with suppress(ValueError):
                     found.add(json.loads(text))
     return found
