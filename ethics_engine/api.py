@@ -88,21 +88,45 @@ def check_log(
     `means` says what an audit may use (without it one process judges), `progress` is told what is done, the rows done
     so far and all of them.
     """
-    from ethics_engine.logs import parquet_files, read_log
+    from ethics_engine.logs import read_log
 
-    in_parts = engine in ("auto", "bulk") and matcher is None and not happenings
-    files = parquet_files(log) if in_parts else None
-    if files is not None and find_spec("polars") is not None:
-        from ethics_engine.audits import audit
-
-        plan = rules.plan(timezone, currency)
-        given = None if as_of is None else moment(as_of, Zone(plan.timezone))
-        report = audit(files, rules, plan, given, means, progress, 0 if engine == "bulk" else BULK_FROM)
+    if engine in ("auto", "bulk") and matcher is None and not happenings:
+        least = 0 if engine == "bulk" else BULK_FROM
+        report = _audited(log, rules, as_of, timezone, currency, means, progress, least)
         if report is not None:
             return report, None
     read = read_log(log, rules.vocabulary)
     settings: dict[str, Any] = {"as_of": as_of, "timezone": timezone, "currency": currency, "matcher": matcher}
     return judge_log(read, rules, **settings, engine=engine, happenings=happenings), read
+
+
+def _audited(
+    log: Any,
+    rules: RuleSet,
+    as_of: AsOf,
+    timezone: str | None,
+    currency: str | None,
+    means: Means | None,
+    progress: Callable[[str, int, int], None] | None,
+    least: int,
+) -> Report | None:
+    """A log judged in parts, read column by column; None where it must be read whole, or has fewer events."""
+    from ethics_engine.logs import parquet_files, text_files
+    from ethics_engine.logs.blocks import estimated
+
+    files = parquet_files(log)
+    lines = text_files(log) if files is None else None
+    if files is None and (lines is None or estimated(lines) < least):
+        return None
+    if find_spec("polars") is None:
+        return None
+    from ethics_engine.audits import audit, audit_text
+
+    plan = rules.plan(timezone, currency)
+    given = None if as_of is None else moment(as_of, Zone(plan.timezone))
+    if files is not None:
+        return audit(files, rules, plan, given, means, progress, least)
+    return audit_text(lines or [], rules, plan, given, means, progress)
 
 
 def judge_log(

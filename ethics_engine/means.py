@@ -23,13 +23,14 @@ class Means:
 
     `memory` is the bytes that all its processes together may hold (None: half of the machine's), `scratch` the folder
     for parts on disk, `workers` the number of processes (None: one a core), `part` the events of a part (None: what
-    fits).
+    fits), `block` the bytes of text that are read at once (None: 16 MB).
     """
 
     memory: int | None = None
     scratch: str | None = None
     workers: int | None = None
     part: int | None = None
+    block: int | None = None
 
     @property
     def processes(self) -> int:

@@ -20,12 +20,16 @@ from test_audits import write, year
 KILLS = int(os.environ.get("KILLS", "4"))
 
 
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["parquet", "ndjson"])
+def log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log of twelve practitioners, in order of time, that is cut apart on disk."""
     records = [record | {"practitioner": f"p{n}"} for n in range(12) for record in year("sound-year.ndjson")]
     records.sort(key=lambda record: record["at"])
-    return write(tmp_path_factory.mktemp("kills") / "log.parquet", records)
+    path = tmp_path_factory.mktemp("kills") / f"log.{request.param}"
+    if request.param == "parquet":
+        return write(path, records)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
 
 
 def start(log: Path, folder: Path, start_new_session: bool = False) -> subprocess.Popen[bytes]:

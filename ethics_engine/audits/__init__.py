@@ -1,14 +1,19 @@
 """Audits: logs of many practitioners, read column by column and judged part by part.
 
 parquet  where the rows of each practitioner stand, and how a log is cut into parts
-interrupts  Ctrl-C while processes are started
-scratch  parts on disk, which no crash leaves behind for good
+text     logs of NDJSON and CSV, cut into parts
+lines, table  lines of NDJSON and rows of CSV as raw columns, where they are clean beyond doubt
+kinds    what a raw column of a text log holds
+units    the lines that were left, for the reader of record
 typed    raw columns as typed ones, where they are clean beyond doubt
+scratch  parts on disk, which no crash leaves behind for good
 part     one part, read and judged, with the account of its lines
+workers, interrupts  the processes of an audit, and Ctrl-C while they are started
 audit    all the parts, on all cores, as one report
 """
 
-from ethics_engine.audits.audit import audit
+from ethics_engine.audits.audit import audit, audit_text
 from ethics_engine.audits.parquet import names
+from ethics_engine.audits.text import names_in_text
 
-__all__ = ["audit", "names"]
+__all__ = ["audit", "audit_text", "names", "names_in_text"]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
-from functools import lru_cache
-from multiprocessing.connection import wait as wait_for
+from pathlib import Path
 from typing import Any
 
-from ethics_engine.audits.interrupts import interrupts_held
-from ethics_engine.audits.parquet import Overview, PartOfLog, cut, on_disk, overview, parts, raw, unplaced
+from ethics_engine.audits.parquet import PartOfLog, cut, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
 from ethics_engine.audits.sending import Sent, received, sent
+from ethics_engine.audits.text import Cut, cut_block
+from ethics_engine.audits.workers import Audit, Workers, workers
 from ethics_engine.engines.bulk import BulkEvaluator
-from ethics_engine.errors import ConfigError
 from ethics_engine.findings import Engine, LogAccount, Report
-from ethics_engine.means import Means
+from ethics_engine.logs.blocks import BLOCK, Block, blocks, estimated
+from ethics_engine.logs.table import Table
+from ethics_engine.logs.units import Unit
+from ethics_engine.means import LEAST_PART, Means
 from ethics_engine.memory import collection_paused
 from ethics_engine.plan import Plan
 from ethics_engine.rules.loader import RuleSet
@@ -58,35 +54,91 @@ def audit(
     found = overview(files)
     if found is None or found.rows < least:
         return None
+    names = _ids(rules)
     moment = as_of if as_of is not None else found.latest or 0
+    extra = [judge_part(unplaced(files), files, BulkEvaluator(plan), names, moment)] if found.unplaced else []
     size = means.size()
     cuts = parts(found, size)
     if cuts is not None:
-        return _whole(files, rules, plan, found, cuts, moment, as_of, means, progress)
+        with workers(tuple(files), plan, names, min(means.processes, len(cuts)), means.processes) as all_of_them:
+            return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, found.rows)
     with scratch(means.scratch) as folder:
         for done in cut(files, found, size, folder):
             if progress is not None:
                 progress("cutting", done, found.rows)
-        return _whole(files, rules, plan, found, on_disk(folder), moment, as_of, means, progress)
+        cuts = on_disk(folder)
+        with workers(tuple(files), plan, names, min(means.processes, len(cuts)), means.processes) as all_of_them:
+            return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, found.rows)
 
 
-def _whole(
+@collection_paused()
+def audit_text(
     files: Sequence[str],
     rules: RuleSet,
     plan: Plan,
-    found: Overview,
+    as_of: int | None = None,
+    means: Means | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge files of NDJSON and CSV as `audit` judges Parquet.
+
+    Raises:
+        EventError: a file cannot be read.
+        ConfigError: nothing can be written to the scratch folder, or a process was ended from outside.
+    """
+    means = means or Means(workers=1)
+    rows = estimated(files)
+    number = max(1, -(-rows // means.size()), min(means.processes, rows // LEAST_PART))
+    needed = min(means.processes, number)
+    with (
+        scratch(means.scratch) as folder,
+        workers(tuple(files), plan, _ids(rules), needed, means.processes) as all_of_them,
+    ):
+        pieces = enumerate(_pieces(files, means.block or BLOCK))
+        done = 0
+        extra: list[tuple[int, Judged]] = []
+        latest: int | None = None
+        for place, each in all_of_them.each(_cut, ((place, *piece, number, folder) for place, piece in pieces)):
+            done += each.rows + each.unplaced.read
+            extra.append((place, each.unplaced))
+            latest = max(filter(None, (latest, each.latest)), default=None)
+            if progress is not None:
+                progress("cutting", done, max(done, rows))
+        moment = as_of if as_of is not None else latest or 0
+        return _whole(all_of_them, rules, on_disk(folder), [each for _, each in extra], moment, as_of, progress, done)
+
+
+def _pieces(files: Sequence[str], size: int) -> Iterator[tuple[int, Block | Table | Unit]]:
+    """The blocks of all files, with the number of each file."""
+    for number, name in enumerate(files):
+        for piece in blocks(name, size):
+            yield number, piece
+
+
+def _cut(audit: Audit, number: int, file: int, piece: Block | Table | Unit, parts: int, folder: Path) -> Cut:
+    return cut_block(number, file, piece, audit.files, audit.engine.plan.vocabulary, parts, folder)
+
+
+def _ids(rules: RuleSet) -> frozenset[str]:
+    return frozenset(source.id for source in rules.sources)
+
+
+def _whole(
+    workers: Workers,
+    rules: RuleSet,
     cuts: Sequence[PartOfLog],
+    extra: Sequence[Judged],
     moment: int,
     as_of: int | None,
-    means: Means,
     progress: Progress | None,
+    rows: int,
 ) -> Report:
-    names = frozenset(source.id for source in rules.sources)
-    extra = [judge_part(unplaced(files), files, BulkEvaluator(plan), names, moment)] if found.unplaced else []
-    judged = [*extra, *_all(files, plan, names, cuts, moment, means, progress, found.rows)]
+    """The report of all parts, and of what is in none."""
+    judged = [*extra, *_all(workers, cuts, moment, progress, rows)]
     latest = max((each.last for each in judged if each.last is not None), default=None)
     if as_of is None and latest != moment and latest is not None:
-        return _whole(files, rules, plan, found, cuts, latest, latest, means, progress)  # the last row was rejected
+        return _whole(workers, rules, cuts, extra, latest, latest, progress, rows)  # the last row was rejected
+    files, plan = workers.audit.files, workers.audit.engine.plan
     return report_of(files, rules, plan, judged, moment if latest is not None or as_of is not None else None)
 
 
@@ -128,92 +180,19 @@ def report_of(
     )
 
 
-_BRIEFLY = "dirty_decay_ms:500,muzzy_decay_ms:1000"  # what importing Polars sets, where nobody else has
-_LONGER = "dirty_decay_ms:10000,muzzy_decay_ms:-1"
-"""How long Polars' allocator (jemalloc) keeps memory before it gives it back, which the next part asks for again.
-
-5,000,000 events in one process took 1.0 instead of 3.1 seconds of system time, and 21.6 instead of 23.6 of user time.
-"""
-
-
 def _all(
-    files: Sequence[str],
-    plan: Plan,
-    names: frozenset[str],
-    cuts: Sequence[PartOfLog],
-    moment: int,
-    means: Means,
-    progress: Progress | None,
-    rows: int,
+    workers: Workers, cuts: Sequence[PartOfLog], moment: int, progress: Progress | None, rows: int
 ) -> list[Judged]:
-    """Judge every part, in order, on as many processes as there are cores."""
-    workers = min(means.processes, len(cuts))
-    if workers <= 1:
-        engine = BulkEvaluator(plan)
-        alone = []
-        for part in cuts:
-            alone.append(judge_part(raw(part, files), files, engine, names, moment))
-            if progress is not None:
-                progress("judging", sum(judged.read for judged in alone), rows)
-        return alone
-    environment = {"POLARS_MAX_THREADS": str(max(1, means.processes // workers))}
-    if os.environ.get("_RJEM_MALLOC_CONF", _BRIEFLY) == _BRIEFLY:
-        environment["_RJEM_MALLOC_CONF"] = _LONGER
+    """Judge every part, in order."""
     result: list[Judged | None] = [None] * len(cuts)
-    before = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _start) as pool:
-            given = pickle.dumps((plan, tuple(files), names, moment))  # with each part: what is given at the start
-            try:  # is taken in by one process before the next one starts
-                with interrupts_held():  # the first part that is handed in starts all the processes
-                    pending: dict[Future[Sent], int] = {
-                        pool.submit(_judge, given, part): n for n, part in enumerate(cuts)
-                    }
-                done = 0
-                while pending:
-                    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        judged = result[pending.pop(future)] = received(future.result(), plan)
-                        done += judged.read
-                        if progress is not None:
-                            progress("judging", done, rows)
-            except BrokenExecutor:
-                ended = "a process of this audit was ended from outside; where memory is short, give less with --memory"
-                raise ConfigError(ended) from None
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    done = 0
+    for number, judged in workers.each(_judge, ((part, moment) for part in cuts)):
+        part = result[number] = received(judged, workers.audit.engine.plan)
+        done += part.read
+        if progress is not None:
+            progress("judging", done, rows)
     return [judged for judged in result if judged is not None]
 
 
-_Given = tuple[BulkEvaluator, tuple[str, ...], frozenset[str], int]
-
-
-def _start() -> None:
-    """Make a worker ready: it leaves interrupts to its parent, and ends when its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait_for([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@lru_cache(maxsize=1)
-def _taken(given: bytes) -> _Given:
-    """What every part of an audit is judged with: the same bytes each time."""
-    plan, files, names, moment = pickle.loads(given)
-    return BulkEvaluator(plan), files, names, moment
-
-
-def _judge(given: bytes, part: PartOfLog) -> Sent:
-    engine, files, names, moment = _taken(given)
-    return sent(judge_part(raw(part, files), files, engine, names, moment))
+def _judge(audit: Audit, part: PartOfLog, moment: int) -> Sent:
+    return sent(judge_part(raw(part, audit.files), audit.files, audit.engine, audit.rules, moment))

@@ -149,12 +149,21 @@ def cut(files: Sequence[str], overview: Overview, size: int, folder: Path) -> It
             start += batch.height
             done += batch.height
             kept = batch.drop_nulls("practitioner").with_columns(number)
-            try:
-                for (part,), frame in kept.partition_by("#part", as_dict=True, include_key=False).items():
-                    frame.write_parquet(folder / f"{part}-{file_number}-{start}.parquet", compression="lz4")
-            except (OSError, pl.exceptions.ComputeError) as error:
-                raise ConfigError(f"--scratch: cannot write to {str(folder.parent)!r}: {error}") from None
+            write_parts(kept, folder, f"{file_number}-{start}")
             yield done
+
+
+def write_parts(rows: pl.DataFrame, folder: Path, name: str) -> None:
+    """Write rows, each with the number of its part as `#part`, into a file `PART-NAME.parquet` for each part.
+
+    Raises:
+        ConfigError: nothing can be written there.
+    """
+    try:
+        for (part,), frame in rows.partition_by("#part", as_dict=True, include_key=False).items():
+            frame.write_parquet(folder / f"{part}-{name}.parquet", compression="lz4")
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise ConfigError(f"--scratch: cannot write to {str(folder.parent)!r}: {error}") from None
 
 
 def on_disk(folder: Path) -> list[PartOfLog]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
+from ethics_engine.audits.kinds import TEXT
 from ethics_engine.audits.typed import PLACES, Typed, typed
+from ethics_engine.audits.units import text_units
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.engines.bulk.columns import events_of, frames_of
 from ethics_engine.engines.live import Judgement
@@ -39,15 +41,18 @@ class Judged:
 def judge_part(
     raw: pl.DataFrame, files: Sequence[str], engine: BulkEvaluator, rules: Collection[str], as_of: int
 ) -> Judged:
-    """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none."""
+    """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none.
+
+    Rows of a text log hold the line itself too, as `#text`.
+    """
     vocabulary = engine.plan.vocabulary
-    found = typed(raw, vocabulary, engine.spoken)
+    found = typed(raw.drop(TEXT, strict=False), vocabulary, engine.spoken)
     judged = Judged(read=raw.height)
     frames = {name: frame.drop(PLACES) for name, frame in found.frames.items()}
     judged.accepted = sum(frame.height for frame in frames.values())
     changed: list[Event] = []
     if found.left.height:
-        log = read_units([FileSource(name) for name in files], _units(raw, found), vocabulary)
+        log = read_units([FileSource(name) for name in files], _units(raw, found, files), vocabulary)
         judged.accepted += log.accepted
         judged.duplicate = log.duplicate
         judged.rejected = log.rejected
@@ -59,9 +64,11 @@ def judge_part(
     return judged
 
 
-def _units(raw: pl.DataFrame, found: Typed) -> list[tuple[int, int, Unit]]:
+def _units(raw: pl.DataFrame, found: Typed, files: Sequence[str]) -> list[tuple[int, int, Unit]]:
     """The rows left to the reader of record, in the order of the log."""
     rows = raw.join(found.left.select(PLACES), on=PLACES, how="semi").sort(PLACES)
+    if TEXT in rows.columns:
+        return text_units(rows.select(*PLACES, TEXT).rows(), files)
     units = []
     for row in to_the_nanosecond(rows).iter_rows(named=True):
         file, line = row.pop(PLACES[0]), row.pop(PLACES[1])

@@ -213,7 +213,9 @@ def _named(run: _Run, log: Log | None, what: str) -> set[str]:
     """Every practitioner or client of the log; of one that was audited in parts as its files name them."""
     if log is not None:
         return {name for event in log.events if (name := getattr(event, what)) is not None}
-    from ethics_engine.audits import names
-    from ethics_engine.logs import parquet_files
+    from ethics_engine.audits import names, names_in_text
+    from ethics_engine.logs import parquet_files, text_files
 
-    return names(parquet_files(list(run.logs)) or [], what)
+    logs = list(run.logs)
+    files = parquet_files(logs)
+    return names_in_text(text_files(logs) or [], what) if files is None else names(files, what)

@@ -19,12 +19,24 @@ def read_lines(stream: BinaryIO) -> Iterator[Unit]:
         number += 1
         if number == 1 and raw.startswith(BOM):
             raw = raw[len(BOM) :]
+            raw += b"" if raw.endswith(b"\n") else readline(len(BOM))
         line = raw.rstrip(b"\r\n")
-        if len(line) > UNIT_LIMIT:
-            size = len(line) if raw.endswith(b"\n") else len(raw) + skip_line(stream)
-            yield too_long(number, 1, line, size)
+        if is_too_long(raw):
+            yield long_line(number, raw, 0 if raw.endswith(b"\n") else skip_line(stream))
         elif line and not line.isspace():
             yield Unit(number, 1, line)
+
+
+def is_too_long(raw: bytes) -> bool:
+    """Whether a line passes the limit, by its first `UNIT_LIMIT + 2` bytes: room for its end, or the whole of it."""
+    return len(raw.rstrip(b"\r\n")) > UNIT_LIMIT or (len(raw) == UNIT_LIMIT + 2 and not raw.endswith(b"\n"))
+
+
+def long_line(number: int, start: bytes, rest: int) -> Unit:
+    """A line that passes the limit, by its start and the bytes that follow."""
+    line = start[: UNIT_LIMIT + 2].rstrip(b"\r\n")
+    ends = not rest and start.endswith(b"\n") and len(start) <= UNIT_LIMIT + 2
+    return too_long(number, 1, line, len(line) if ends else len(start) + rest)
 
 
 def skip_line(stream: BinaryIO) -> int:

@@ -10,7 +10,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -32,7 +33,12 @@ FORMATS: Mapping[str, Callable[[BinaryIO], Iterator[Unit]]] = {
 }
 WHOLE = frozenset({".parquet"})
 """Formats that compress themselves, and are read from their end."""
+TABLE = ".csv"
+TEXT = frozenset({".ndjson", ".jsonl", TABLE})
+"""Formats whose lines can be read many at once."""
 STANDARD_INPUT = "-"
+_SAMPLE = 1 << 16  # bytes of a file that tell how long its lines are
+_LONG_SAMPLE = 1 << 22  # of a compressed one, of which more is read than is taken
 _NOTHING = object()
 
 
@@ -57,9 +63,23 @@ class FileSource:
 
     def units(self) -> Iterator[Unit]:
         """The units of the file; raises EventError where it cannot be read to its end."""
-        reader, compressed = _format(self.name)
+        reader, _ = _format(self.name)
+        with self.opened() as stream:
+            yield from reader(stream)
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """The file, decompressed; what goes wrong while it is read is an EventError that names it."""
+        _, compressed = _format(self.name)
         with _named_errors(self.name), open(self.name, "rb") as file:
-            yield from reader(COMPRESSIONS[compressed](file) if compressed else file)
+            yield COMPRESSIONS[compressed](file) if compressed else file
+
+    def beginning(self) -> tuple[bytes, float]:
+        """How the file begins, decompressed, and about what share of all of it that is."""
+        _, compressed = _format(self.name)
+        with _named_errors(self.name), open(self.name, "rb") as file:
+            start: bytes = COMPRESSIONS[compressed](file).read(_LONG_SAMPLE) if compressed else file.read(_SAMPLE)
+            return start, file.tell() / max(os.fstat(file.fileno()).st_size, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +142,23 @@ def sources_of(given: Any) -> list[Source]:
 
 def parquet_files(given: Any) -> list[str] | None:
     """The files of a log that is nothing but Parquet files; None for any other."""
+    return _files_of(given, {".parquet"})
+
+
+def text_files(given: Any) -> list[str] | None:
+    """The files of a log of nothing but NDJSON and CSV that stays, each file once; None for any other."""
+    found = _files_of(given, TEXT)
+    return found if found is not None and len(set(found)) == len(found) and all(map(os.path.isfile, found)) else None
+
+
+def _files_of(given: Any, endings: Collection[str]) -> list[str] | None:
+    """The files of a log, all of which have one of these endings; None for any other."""
     if not isinstance(given, (str, os.PathLike, list, tuple)):
         return None
     if not isinstance(given, (str, os.PathLike)) and not all(isinstance(each, (str, os.PathLike)) for each in given):
         return None
     found = sources_of(given)
-    if not found or not all(isinstance(each, FileSource) and _ending(each.name) == (".parquet", "") for each in found):
+    if not found or not all(isinstance(each, FileSource) and _ending(each.name)[0] in endings for each in found):
         return None
     return [each.name for each in found]
 
@@ -188,6 +219,11 @@ def _folder(name: str) -> list[Source]:
 def is_log(name: str) -> bool:
     """Whether a file's name has the ending of a log."""
     return _ending(name)[0] in FORMATS
+
+
+def is_table(name: str) -> bool:
+    """Whether a log is CSV."""
+    return _ending(name)[0] == TABLE
 
 
 def _ending(name: str) -> tuple[str, str]:

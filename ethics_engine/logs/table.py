@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from ethics_engine.errors import EventError, did_you_mean, shown
 from ethics_engine.events import AMENDED
 from ethics_engine.logs.decode import not_utf8
-from ethics_engine.logs.lines import BOM, skip_line
+from ethics_engine.logs.lines import BOM, is_too_long, skip_line
 from ethics_engine.logs.units import UNIT_LIMIT, Problem, Unit, too_long
 from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 
@@ -40,37 +41,78 @@ class Cells(dict[str, str]):
         self.columns = columns
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Some rows of a table, none of which is blank, with the lines that they begin at, and units that are no rows."""
+
+    columns: tuple[str, ...]
+    lines: list[int]
+    rows: list[bytes]
+    broken: list[Unit]
+
+
 def read_table(stream: BinaryIO) -> Iterator[Unit]:
     """The rows of a table; a row that runs over several lines has the number of the first.
 
     Raises:
         EventError: the header is not one: a name twice or empty, or one that every event needs is not there.
     """
-    columns: tuple[str, ...] | None = None
-    for row in _rows(stream):
-        if row.problem is not None:
-            if columns is None:
-                raise EventError(f"line {row.line}: the header cannot be read: {row.problem.message}")
-            yield row
-            continue
-        line, raw = row.line, row.raw
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError as error:
-            problem = not_utf8(raw, error)
-            if columns is None:
-                raise EventError(f"line {line}: {problem.message}") from None
-            yield Unit(line, 1, raw, problem=problem)
-            continue
-        cells = _split(text)
-        if columns is None:
-            columns = _header(cells, text, line)
-            continue
-        if len(cells) != len(columns):
-            yield Unit(line, 1, raw, problem=_shape(cells, columns))
-            continue
-        found = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
-        yield Unit(line, 1, raw, Cells(found, columns))
+    rows = _rows(stream)
+    columns = _columns(rows)
+    if columns is not None:
+        yield from (unit_of(row, columns) for row in rows)
+
+
+def read_header(stream: BinaryIO) -> tuple[str, ...] | None:
+    """The columns of a table; raises EventError as `read_table` does."""
+    return _columns(_rows(stream))
+
+
+def read_tables(stream: BinaryIO, size: int) -> Iterator[Table]:
+    """The rows of a table, some together; raises EventError as `read_table` does."""
+    rows = _rows(stream)
+    columns = _columns(rows)
+    held = Table(columns or (), [], [], [])
+    taken = 0
+    for row in rows:
+        if row.problem is None:
+            held.lines.append(row.line)
+            held.rows.append(row.raw)
+        else:
+            held.broken.append(row)
+        taken += len(row.raw)
+        if taken >= size:
+            yield held
+            held, taken = Table(held.columns, [], [], []), 0
+    if taken:
+        yield held
+
+
+def _columns(rows: Iterator[Unit]) -> tuple[str, ...] | None:
+    """What the first row names; None where there is none."""
+    row = next(rows, None)
+    if row is None:
+        return None
+    if row.problem is not None:
+        raise EventError(f"line {row.line}: the header cannot be read: {row.problem.message}")
+    try:
+        text = row.raw.decode()
+    except UnicodeDecodeError as error:
+        raise EventError(f"line {row.line}: {not_utf8(row.raw, error).message}") from None
+    return _header(_split(text), text, row.line)
+
+
+def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
+    """A row as a unit: its cells, or what is wrong with it."""
+    if row.problem is not None:
+        return row
+    try:
+        cells = _split(row.raw.decode())
+    except UnicodeDecodeError as error:
+        return row._replace(problem=not_utf8(row.raw, error))
+    if len(cells) != len(columns):
+        return row._replace(problem=_shape(cells, columns))
+    return row._replace(record=Cells({name: cell for name, cell in zip(columns, cells, strict=True) if cell}, columns))
 
 
 def _rows(stream: BinaryIO) -> Iterator[Unit]:
@@ -119,7 +161,7 @@ def _lines(stream: BinaryIO) -> Iterator[Unit]:
         if number == 1:
             raw = raw.removeprefix(BOM)
         content = raw.rstrip(b"\r\n")
-        if len(content) > UNIT_LIMIT:
+        if is_too_long(raw):
             rest = 0 if raw.endswith(b"\n") else skip_line(stream)
             yield too_long(number, 1, content, len(raw) + rest)
         else:
