@@ -85,3 +85,31 @@ def test_a_time_that_is_none_is_refused_in_words_and_named(to: Any) -> None:
         with pytest.raises(ConfigError) as refused:
             monitor.due("soon")
         assert refused.value.field == "within"
+
+
+def test_a_state_of_the_practitioner_that_one_client_opens_is_a_duty_to_every_client(folder: Path) -> None:
+    file = folder / "states.yaml"
+    file.write_text(
+        "policy: care\ntitle: Care\nversion: '1'\n"
+        "states: {settled: {opened_by: agreement.made, lapses_after: 30d, per: practitioner}}\n"
+        "rules:\n  care.contact:\n    title: A contact every week\n    level: risk\n    require: contact.message\n"
+        "    every: 7d\n    during: settled\n    per: relationship\n    message: No contact.\n"
+    )
+    log = [
+        touch(client="c2", at="2026-03-01T10:00:00Z"),
+        touch(client="c1", at="2026-03-02T10:00:00Z", id="e2"),
+        {
+            "id": "e3",
+            "at": "2026-03-03T10:00:00Z",
+            "type": "agreement.made",
+            "practitioner": "p1",
+            "client": "c1",
+            "covers": ["goals"],
+        },
+    ]
+    rules = load_rules(str(file))
+    with Monitor(rules) as monitor:
+        for event in log:
+            monitor.observe(event)
+        assert [one.client for one in monitor.obligations()] == ["c1", "c2"]
+        assert check(log, rules) == monitor.report()

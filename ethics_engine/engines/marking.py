@@ -64,8 +64,8 @@ class Marking(Table):
                     self._mark_held(reach, event, start)
         if roles.later and not last:
             self._mark_later(roles, event, shifted=shifted)
-        for share, prolongs in roles.stretches:
-            for client in self._clients(share, event):
+        for share, prolongs, everyone in roles.stretches:
+            for client in self._clients(share, event, everyone=everyone):
                 if leaves or not prolongs or not self._goes_on(share, client, event, last=last):
                     self._mark(share, client, None)
         for share, triggers in roles.periods:
@@ -164,11 +164,11 @@ class Marking(Table):
                 if currency or any(name not in event.values for name in names):
                     yield event
 
-    def _clients(self, share: Share, event: Event) -> Sequence[str | None]:
+    def _clients(self, share: Share, event: Event, *, everyone: bool = False) -> Sequence[str | None]:
         """The keys of a rule that an event belongs to where it answers."""
         if share.rule.per == "practitioner":
             return (None,)
-        return (event.client,) if event.client is not None else self.case.keys(share.rule)
+        return self.case.keys(share.rule) if everyone or event.client is None else (event.client,)
 
     def _goes_on(self, share: Share, client: str | None, event: Event, *, last: bool) -> bool:
         """Whether an event prolongs what was going on until then anyway, and what is due is not past."""

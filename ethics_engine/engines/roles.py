@@ -86,8 +86,9 @@ class Roles:
     shifts: bool = False
     """Whether any of `later` is numbered."""
     earlier: tuple[Reach, ...] = ()
-    stretches: tuple[tuple[Share, bool], ...] = ()
-    """Recurrences, and whether the event can but prolong what is going on, where something is."""
+    stretches: tuple[tuple[Share, bool, bool], ...] = ()
+    """Recurrences, whether the event can but prolong what is going on, where something is, and whether it does so for
+    every client: it belongs to a state of the practitioner."""
     periods: tuple[tuple[Share, bool], ...] = ()
     """Quotas, and whether the event is a trigger alone."""
     states: tuple[tuple[int, bool], ...] = ()
@@ -164,23 +165,22 @@ class Parts:
                     gathered.later.append(Reach(share, None, everyone=state.per == "practitioner"))
 
     def _stretches(self, share: Share, form: Recurrence) -> None:
-        cutting = [form.answer]
-        prolonging = [] if form.activity is None else [form.activity]
+        self._stretch(share, form.answer)
+        prolongs = not share.variant.not_during
+        self._stretch(share, form.activity, prolongs=prolongs)
         if form.state is not None:
             state = self.plan.states[form.state]
-            prolonging.append(state.opened_by)
-            cutting.extend(() if state.closed_by is None else (state.closed_by,))
+            everyone = state.per == "practitioner"
+            self._stretch(share, state.opened_by, prolongs=prolongs, everyone=everyone)
+            self._stretch(share, state.closed_by, everyone=everyone)
         for number in share.variant.not_during:
             blocking = self.plan.states[number]
-            cutting.extend(source for source in (blocking.opened_by, blocking.closed_by) if source is not None)
-        if share.variant.not_during:
-            cutting, prolonging = cutting + prolonging, []
-        for source in prolonging:
-            for gathered in self._at(source):
-                gathered.stretches.setdefault(share, True)
-        for source in cutting:
-            for gathered in self._at(source):
-                gathered.stretches[share] = False
+            for source in (blocking.opened_by, blocking.closed_by):
+                self._stretch(share, source, everyone=blocking.per == "practitioner")
+
+    def _stretch(self, share: Share, source: Source | None, *, prolongs: bool = False, everyone: bool = False) -> None:
+        for gathered in self._at(source):
+            gathered.stretch(share, prolongs, everyone)
 
 
 def _share(number: int, stratum: int, rule: Rule, variant: Variant) -> Share:
@@ -205,9 +205,14 @@ class _Gathered:
         self.triggers: dict[Share, None] = {}
         self.later: list[Reach] = []
         self.earlier: list[Reach] = []
-        self.stretches: dict[Share, bool] = {}
+        self.stretches: dict[Share, tuple[bool, bool]] = {}
         self.periods: dict[Share, bool] = {}
         self.states: dict[int, bool] = {}
+
+    def stretch(self, share: Share, prolongs: bool, everyone: bool) -> None:
+        """Gather what events mean to a recurrence: they can but prolong where all that they mean is that."""
+        always, to_everyone = self.stretches.get(share, (True, False))
+        self.stretches[share] = prolongs and always, everyone or to_everyone
 
 
 def _united(gathered: Iterable[_Gathered]) -> Roles:
@@ -216,8 +221,8 @@ def _united(gathered: Iterable[_Gathered]) -> Roles:
         whole.triggers.update(each.triggers)
         whole.later.extend(each.later)
         whole.earlier.extend(each.earlier)
-        for share, prolongs in each.stretches.items():
-            whole.stretches[share] = prolongs and whole.stretches.get(share, True)
+        for share, (prolongs, everyone) in each.stretches.items():
+            whole.stretch(share, prolongs, everyone)
         for share, triggers in each.periods.items():
             whole.periods[share] = triggers and whole.periods.get(share, True)
         for number, opens in each.states.items():
@@ -232,7 +237,7 @@ def _united(gathered: Iterable[_Gathered]) -> Roles:
         later_keys=tuple(reach for reach in later if reach.share.kind in (Recurrence, Quota)),
         shifts=any(reach.shifts for reach in later),
         earlier=tuple(dict.fromkeys(whole.earlier)),
-        stretches=tuple(whole.stretches.items()),
+        stretches=tuple((share, *meant) for share, meant in whole.stretches.items()),
         periods=tuple(whole.periods.items()),
         states=tuple(whole.states.items()),
     )
