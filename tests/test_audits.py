@@ -316,3 +316,14 @@ def test_columns_that_no_rule_reads_are_left_out(tmp_path: Path) -> None:
     assert "consent" in found.frames["contact.touch"].columns
     assert set(found.frames["session.held"].columns) <= held | spoken_of(plan)
     assert found.frames["session.held"].height == sum(record["type"] == "session.held" for record in practices)
+
+
+@given(rows=st.integers(1, 10**9), workers=st.integers(1, 64), memory=st.integers(1 << 28, 1 << 36))
+def test_no_part_is_larger_than_memory_allows_and_no_process_is_left_without_one(
+    rows: int, workers: int, memory: int
+) -> None:
+    means = Means(memory=memory, workers=workers)
+    share = means.share(rows)
+    assert 0 < share <= means.size()
+    if rows > 1_000_000:
+        assert workers <= -(-rows // share) <= -(-rows // means.size()) + workers

@@ -57,7 +57,7 @@ def audit(
     names = _ids(rules)
     moment = as_of if as_of is not None else found.latest or 0
     extra = [judge_part(unplaced(files), files, BulkEvaluator(plan), names, moment)] if found.unplaced else []
-    size = means.size()
+    size = means.share(found.rows)
     cuts = parts(found, size)
     if cuts is not None:
         with workers(tuple(files), plan, names, min(means.processes, len(cuts)), means.processes) as all_of_them:
@@ -88,7 +88,7 @@ def audit_text(
     """
     means = means or Means(workers=1)
     rows = estimated(files)
-    number = max(1, -(-rows // means.size()), min(means.processes, rows // LEAST_PART))
+    number = max(1, -(-rows // means.share(rows)), min(means.processes, rows // LEAST_PART))
     needed = min(means.processes, number)
     with (
         scratch(means.scratch) as folder,

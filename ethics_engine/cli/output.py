@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ethics_engine.errors import ConfigError, shown
+from ethics_engine.memory import collection_paused
 
 WIDEST = 120
 """Columns: longer lines are hard to read, however wide the terminal is."""
@@ -91,7 +92,7 @@ def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None
         real = target.resolve()  # what a link points to is replaced, not the link
         handle, name = tempfile.mkstemp(prefix=f".{real.name[:100]}.", dir=real.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(handle, "wb") as file, collection_paused():  # what is written makes no cycles
                 file.writelines([data] if isinstance(data, bytes) else data)
             os.chmod(name, _mode(real))
             os.replace(name, real)
