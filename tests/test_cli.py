@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ import ethics_engine
 from ethics_engine.api import moment
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import main
+from ethics_engine.cli.output import write_file
 from ethics_engine.errors import ConfigError
 from ethics_engine.scalars import format_instant
 from ethics_engine.version import __version__
@@ -445,3 +447,15 @@ def test_a_pipe_in_a_folder_of_logs_is_passed_over(folder: Path) -> None:
     (folder / "logs" / "hug.ndjson").write_bytes((folder / "hug.ndjson").read_bytes())
     os.mkfifo(folder / "logs" / "pipe.ndjson")
     assert check("logs", "--fail-on", "never").exit_code == 0
+
+
+def test_what_a_process_killed_while_writing_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    left, held = (tmp_path / f".report.json.unfinished-{name}" for name in ("left", "held"))
+    other = tmp_path / ".report.json.20261128"
+    for path in (left, held, other):
+        path.write_text("{", encoding="utf-8")
+        os.utime(path, (0, 0))
+    with open(held, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        write_file("--output", tmp_path / "report.json", b"{}")
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", held.name, other.name}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.memory import collection_paused
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where what a crash leaves is not told from what is in use
+    fcntl = None  # type: ignore[assignment]
 
 WIDEST = 120
 """Columns: longer lines are hard to read, however wide the terminal is."""
@@ -85,14 +92,19 @@ def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
 def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file all at once: whoever opens it sees the old content or the new one, never a part.
 
+    What a process left that was killed while it wrote the same file is removed.
+
     Raises:
         ConfigError: the file cannot be written.
     """
     try:
         real = target.resolve()  # what a link points to is replaced, not the link
-        handle, name = tempfile.mkstemp(prefix=f".{real.name[:100]}.", dir=real.parent)
+        unfinished = f".{real.name[:100]}.unfinished-"
+        _sweep(real.parent, unfinished)
+        handle, name = tempfile.mkstemp(prefix=unfinished, dir=real.parent)
         try:
             with os.fdopen(handle, "wb") as file, collection_paused():  # what is written makes no cycles
+                _hold(handle)
                 file.writelines([data] if isinstance(data, bytes) else data)
             os.chmod(name, _mode(real))
             os.replace(name, real)
@@ -101,6 +113,27 @@ def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None
             raise
     except OSError as error:
         raise ConfigError(f"{option}: cannot write {shown(str(target))}: {_reason(error)}") from None
+
+
+def _hold(handle: int) -> None:
+    """Mark a file as being written, until it is closed."""
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _sweep(folder: Path, unfinished: str) -> None:
+    """Remove what a killed process left: a file that nobody holds, and that is not just being made."""
+    if fcntl is None:
+        return
+    with contextlib.suppress(OSError):  # a folder that can be written and not listed
+        for path in [each for each in folder.iterdir() if each.name.startswith(unfinished)]:
+            with contextlib.suppress(OSError), open(path, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - os.fstat(file.fileno()).st_mtime > _JUST_MADE:
+                    path.unlink()
+
+
+_JUST_MADE = 0.5  # seconds between making a file and holding it, at the very most
 
 
 def _mode(target: Path) -> int:
