@@ -96,7 +96,7 @@ def _sound(
 
 
 def _all_typed(raw: pl.DataFrame, vocabulary: Vocabulary, without: Collection[str]) -> Typed:
-    """Type a raw frame; columns `without` which it comes were looked at before."""
+    """Type a raw frame that lacks the columns `without`, which were found clean before."""
     left: list[pl.DataFrame] = []
     frames: dict[str, pl.DataFrame] = {}
     if not _is_text(raw.schema.get("type")):
