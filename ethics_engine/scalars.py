@@ -29,10 +29,9 @@ _EPOCH_DAY = _EPOCH.toordinal()
 MIN_INSTANT = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 MAX_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
-_INSTANT = re.compile(
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6}0*)?"
-    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
+_TIME = re.compile(
+    r"[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,6})0*)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))", re.ASCII
 ).fullmatch
 _LOOSE_INSTANT = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)(?:(?P<sep>[Tt ])(?P<time>\d\d:\d\d(?::\d\d(?P<fraction>[.,]\d+)?)?)"
@@ -52,17 +51,34 @@ def parse_instant(text: str) -> int:
 
     Raises ValueError for anything else: no offset, an impossible date, more than six decimals of a second.
     """
-    if _INSTANT(text) is None:
+    midnight, since = _midnight(text[:10]), _since_midnight(text[10:])
+    if midnight is None or since is None:
         raise ValueError(_instant_fault(text))
-    try:
-        moment = datetime.fromisoformat(text if text[-1] != "z" else text.upper())
-    except ValueError:
-        raise ValueError(f"there is no such date as {shown(text[:10])}") from None
-    since = moment - _EPOCH
-    instant = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    instant = midnight + since
     if not MIN_INSTANT <= instant <= MAX_INSTANT:
         raise ValueError(f"the year of {shown(text)} is out of range")
     return instant
+
+
+@lru_cache(maxsize=20_000)  # half a century
+def _midnight(text: str) -> int | None:
+    """The midnight in UTC that a date begins with; None for what is no date."""
+    try:
+        return None if _DATE(text) is None else (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * DAY
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=20_000)
+def _since_midnight(text: str) -> int | None:
+    """A time of day with an offset (`T10:00:00+01:00`), from midnight in UTC; None for anything else."""
+    found = _TIME(text)
+    if found is None:
+        return None
+    hour, minute, second, fraction, sign, offset_hour, offset_minute = found.groups()
+    since = int(hour) * HOUR + int(minute) * MINUTE + int(second) * SECOND + int((fraction or "").ljust(6, "0"))
+    offset = 0 if sign is None else int(offset_hour) * HOUR + int(offset_minute) * MINUTE
+    return since + offset if sign == "-" else since - offset
 
 
 def _instant_fault(text: str) -> str:
@@ -78,8 +94,7 @@ def _instant_fault(text: str) -> str:
         return f"{shown(text)} needs a `T` between the date and the time"
     if len(found["fraction"] or "") > 7:
         return f"{shown(text)} is finer than a microsecond"
-    month, day = int(text[5:7]), int(text[8:10])
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    if _midnight(text[:10]) is None:
         return f"there is no such date as {shown(text[:10])}"
     if found["time"][6:8] == "60":
         return f"{shown(text)} has a leap second, which is not kept; write the second before it"

@@ -60,7 +60,8 @@ class GrowingLedger(Ledger):
         super().__init__(plan, practitioner, coverage)
         self.last = EARLIEST
         self.ordered: list[Event] = []
-        self._filed: dict[Anchor, tuple[Event, tuple[int, ...]]] = {}
+        self._findings: dict[Anchor, Event] = {}
+        self._picks: dict[Anchor, tuple[int, ...]] = {}
         self._feeders: dict[int, dict[_Name, Callable[[Event], None]]] = {}
         self._sources: dict[_Name, Source] = {}
         self._numbered: dict[int, dict[_Series, _Numbered]] = {}  # by pick
@@ -70,25 +71,29 @@ class GrowingLedger(Ledger):
 
     def enter(self, event: Event, picks: tuple[int, ...]) -> tuple[bool, bool]:
         """Put an event in; whether it is later than all others, and whether it shifted the number of others."""
-        self._filed[anchor_of(event)] = event, picks
-        if event.type != FINDING:
+        anchor = anchor_of(event)
+        self._picks[anchor] = picks
+        if event.type == FINDING:
+            self._findings[anchor] = event
+        else:
             self.by_id[event.id] = event
         if event.client is not None:
             self.clients.add(event.client)
         last = event.at > self.last
         if last:
             self.last = event.at
-        _put(self.ordered, event)
-        _put(self.by_type.setdefault(event.type, []), event)
+        put = list.append if last else _put  # later than all others, it stands at the end everywhere
+        put(self.ordered, event)
+        put(self.by_type.setdefault(event.type, []), event)
         shifted = False
         for pick in picks:
-            _put(self.by_pick.setdefault(pick, []), event)
+            put(self.by_pick.setdefault(pick, []), event)
             if pick in self._numbered:
                 shifted = self._number(event, pick, last=last) or shifted
         for pick in picks:
             feeders = self._feeders.get(pick)
             if feeders:
-                for feed in [*feeders.values()]:
+                for feed in tuple(feeders.values()):  # one of them may have tables forgotten
                     feed(event)
         return last, shifted
 
@@ -101,12 +106,18 @@ class GrowingLedger(Ledger):
 
     def find(self, anchor: Anchor) -> tuple[Event, tuple[int, ...]] | None:
         """An event and the picks that it falls under; None where it is not there."""
-        return self._filed.get(anchor)
+        picks = self._picks.get(anchor)
+        if picks is None:
+            return None
+        return self.by_id[anchor] if isinstance(anchor, str) else self._findings[anchor], picks
 
     def leave(self, event: Event, picks: tuple[int, ...]) -> None:
         """Take an event out."""
-        self._filed.pop(anchor_of(event), None)
-        if event.type != FINDING:
+        anchor = anchor_of(event)
+        self._picks.pop(anchor, None)
+        if event.type == FINDING:
+            self._findings.pop(anchor, None)
+        else:
             del self.by_id[event.id]
         for events in (self.ordered, self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
             index = bisect_left(events, _order(event), key=_order)

@@ -64,6 +64,7 @@ class Entries:
 
 
 NOTHING = Entries(())
+_NO_AREAS: frozenset[str] = frozenset()
 
 
 def _order(event: Event) -> tuple[int, str]:
@@ -117,7 +118,7 @@ class Ledger:
 
     def uncovered(self, areas: frozenset[str]) -> frozenset[str]:
         """Those of the areas that the log does not cover in full."""
-        return frozenset() if self.coverage is None else areas - self.coverage
+        return _NO_AREAS if self.coverage is None else areas - self.coverage
 
     def triggers(self, source: Source, per: Scope) -> list[Event]:
         """The events that trigger: under a relationship key only those with a client."""
@@ -175,6 +176,9 @@ class Ledger:
             tables = self._made(asked, source)
         scope = client if asked[1] == "relationship" else None
         if len(tables) == 1:
+            same, own, common = tables[0]
+            if not same and not common:  # most sources
+                return own.get((scope, ()), NOTHING)
             return self._part(tables[0], scope, trigger)
         return self._united(*(part for table in tables if (part := self._part(table, scope, trigger)).events))
 

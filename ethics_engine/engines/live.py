@@ -252,7 +252,9 @@ class Case:
         """
         if isinstance(outcome, Unrecorded):
             return outcome
-        unseen = self.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
+        unseen = self.unseen(variant)
+        if isinstance(outcome, Uncovered):
+            unseen |= outcome.areas
         if unseen:
             return Uncovered(unseen)
         if isinstance(outcome, Duty):
@@ -272,7 +274,7 @@ class Case:
     def unseen(self, variant: Variant) -> frozenset[str]:
         """The areas whose absence `not_during` would be inferred from, where the log does not cover them."""
         if not variant.not_during:
-            return frozenset()
+            return _NOTHING
         areas = (self.plan.states[number].opened_by.areas for number in variant.not_during)
         return self.ledger.uncovered(frozenset[str]().union(*areas))
 
@@ -345,6 +347,9 @@ class Case:
                     return frozenset()
                 found.update(names)
         return frozenset(found)
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def coverage(events: Iterable[Event]) -> frozenset[str] | None:

@@ -93,6 +93,8 @@ class Roles:
     """Quotas, and whether the event is a trigger alone."""
     states: tuple[tuple[int, bool], ...] = ()
     """States, and whether the event opens them."""
+    any: bool = False
+    """Whether any judgement may be another for such an event."""
 
 
 class Parts:
@@ -109,9 +111,13 @@ class Parts:
         self._by_pick: dict[int, _Gathered] = {}
         for share in self.shares:
             self._of(share)
+        self.numbered_states: set[int] = set()
+        """The states that the k-th event of some opens or closes."""
         for state in plan.states:
             self._file_state(state.closed_by, state.number, opens=False)
             self._file_state(state.opened_by, state.number, opens=True)
+            if _is_numbered(state.opened_by) or _is_numbered(state.closed_by):
+                self.numbered_states.add(state.number)
         self._known: dict[tuple[int, ...], Roles] = {}
         self.doubts = _doubts(engine, self.shares)
         self.of_rule: dict[str, list[Share]] = {}
@@ -125,6 +131,7 @@ class Parts:
             found = _united([self._by_pick[pick] for pick in picks if pick in self._by_pick])
             found.plain = tuple(share for share in found.triggers if not share.plain.isdisjoint(picks))
             found.numbered = tuple(_numbered(found.triggers, picks))
+            found.any = bool(found.triggers or found.later or found.earlier or found.stretches or found.periods)
             self._known[picks] = found
         return found
 

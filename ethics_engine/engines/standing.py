@@ -76,7 +76,8 @@ class Standing(Marking):
         else:
             for event in ordered:
                 self._enter(event)
-            self._wake()
+            if self.wake <= as_of:
+                self._wake()
             self._judge_due()
         return self._touched
 
@@ -125,15 +126,18 @@ class Standing(Marking):
         event, picks = self._classified(event)
         last, shifted = self.ledger.enter(event, picks)
         roles = self.parts.roles(picks)
-        self._change_states(roles, event)
+        if roles.states:
+            self._change_states(roles, event)
         if event.type == WAIVER:
             self._waive(event)
         if not known:
             for share in self.parts.shares:
                 if share.kind is Recurrence and share.rule.per == "relationship":
                     self._mark(share, event.client, None)
-        self._mark_doubts(event)
-        self._mark_roles(roles, event, last=last, shifted=shifted)
+        if event.type in self.parts.doubts:
+            self._mark_doubts(event)
+        if roles.any:
+            self._mark_roles(roles, event, last=last, shifted=shifted)
         if event.type == SESSION and not last and self._of_sessions:
             self._count_anew(event)
 
@@ -160,9 +164,7 @@ class Standing(Marking):
         for number, opens in roles.states:
             state = self.plan.states[number]
             client = event.client if state.per == "relationship" else None
-            sources = (state.opened_by, state.closed_by)
-            numbered = any(member.nth for source in sources if source is not None for member in source.members)
-            if numbered or (client is None and state.per == "relationship"):
+            if number in self.parts.numbered_states or (client is None and state.per == "relationship"):
                 self.judge.forget(number)
             elif leaves:
                 self.judge.forget(number, client)

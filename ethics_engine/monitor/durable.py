@@ -14,10 +14,11 @@ from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.logs.records import plain_record
 from ethics_engine.monitor.cache import Cache, Cached
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given, taken
-from ethics_engine.monitor.keeping import Account, Known, Only, account_of, fresh_of, latest
+from ethics_engine.monitor.keeping import Account, Known, Only, account_of, count_of, fresh_of, reached
 from ethics_engine.monitor.practice import Bench
 from ethics_engine.monitor.rows import findings_from, judged_by, obligations_from, place_name, rows_of, untold_from
 from ethics_engine.store import Practice, State, Store, Transaction
@@ -62,15 +63,14 @@ class Durable:
 
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
-        contents = {(event.practitioner, event.id): canonical(record) for event, record in given}
+        contents = {(event.practitioner, event.id): canonical(plain_record(record)) for event, record in given}
         with self._recording() as (record, unsure):
             record.join()
             held = record.lock({event.practitioner for event, _ in given})
             state = self._state(record)
             fresh, duplicate = fresh_of(given, self._known(record, held, given))
-            instants = [event.at for own in fresh.values() for event, _ in own.values()]
-            as_of = latest(state.as_of, to, *instants)
-            if as_of is None or (not instants and to is None):
+            as_of = reached(state.as_of, to, fresh)
+            if as_of is None or (not fresh and to is None):
                 return Changes(state.as_of, duplicate=duplicate)
             if to is not None and to == as_of and to != state.as_of:
                 record.tell("as_of", str(to))
@@ -83,7 +83,7 @@ class Durable:
                 standing = self._caught_up(record, touched[name])
                 record.append(touched[name], [(event.id, event.at, contents[name, event.id]) for event in own])
                 self._settle(record, touched[name], standing, own, as_of, difference, unsure)
-            return difference.changes(as_of, len(instants), duplicate)
+            return difference.changes(as_of, count_of(fresh), duplicate)
 
     # --- what is asked ------------------------------------------------------------------------------------------
 

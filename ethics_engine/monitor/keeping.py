@@ -125,6 +125,17 @@ def fresh_of(given: Iterable[Given], known: Mapping[str, Known]) -> tuple[Fresh,
     return fresh, duplicate
 
 
-def latest(*instants: int | None) -> int | None:
-    """The latest of the instants that there are."""
-    return max([instant for instant in instants if instant is not None], default=None)
+def reached(as_of: int | None, to: int | None, fresh: Fresh) -> int | None:
+    """How far time has come with events: the latest of their instants, of `as_of` and of `to`."""
+    if as_of is None or (to is not None and to > as_of):
+        as_of = to
+    for own in fresh.values():
+        for event, _ in own.values():
+            if as_of is None or event.at > as_of:
+                as_of = event.at
+    return as_of
+
+
+def count_of(fresh: Fresh) -> int:
+    """How many events there are."""
+    return sum(map(len, fresh.values()))

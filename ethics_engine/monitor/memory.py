@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from ethics_engine.engines.live import Verdict
@@ -11,7 +11,7 @@ from ethics_engine.engines.states import FOREVER
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given
-from ethics_engine.monitor.keeping import Account, Only, account_of, fresh_of, latest
+from ethics_engine.monitor.keeping import Account, Only, account_of, count_of, fresh_of, reached
 from ethics_engine.monitor.practice import Bench
 
 
@@ -63,9 +63,8 @@ class InMemory:
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
         fresh, duplicate = fresh_of(given, self._practitioners)
-        instants = [event.at for own in fresh.values() for event, _ in own.values()]
-        as_of = latest(self._as_of, to, *instants)
-        if as_of is None or (not instants and to is None):
+        as_of = reached(self._as_of, to, fresh)
+        if as_of is None or (not fresh and to is None):
             return Changes(self._as_of, duplicate=duplicate)
         difference = Difference()
         settled: list[tuple[str, Standing]] = []
@@ -87,12 +86,12 @@ class InMemory:
                     self._queue(name, self._practitioners[name].wake)
             raise
         self._as_of = as_of
-        return difference.changes(as_of, len(instants), duplicate)
+        return difference.changes(as_of, count_of(fresh), duplicate)
 
-    def _touched(self, fresh: Iterable[str], as_of: int) -> list[str]:
+    def _touched(self, fresh: Collection[str], as_of: int) -> list[str]:
         """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
         if not self._wakes or self._wakes[0][0] > as_of:
-            return sorted(fresh)
+            return sorted(fresh) if len(fresh) > 1 else [*fresh]
         touched = {*fresh}
         while self._wakes and self._wakes[0][0] <= as_of:
             wake, name = heappop(self._wakes)
