@@ -21,11 +21,12 @@ from ethics_engine import EventError, RuleSet, check, load_rules
 from ethics_engine.api import check_log
 from ethics_engine.audits.parquet import PartOfLog, overview, parts, raw
 from ethics_engine.audits.scratch import scratch
-from ethics_engine.audits.typed import PLACES, typed
+from ethics_engine.audits.swift import swiftly
+from ethics_engine.audits.typed import PLACES
 from ethics_engine.calendars import Zone
 from ethics_engine.cli import main
 from ethics_engine.engines.bulk.derived import _with_local
-from ethics_engine.engines.bulk.spoken import spoken_of
+from ethics_engine.engines.bulk.spoken import asked_of
 from ethics_engine.means import Means
 from ethics_engine.scalars import DAY
 
@@ -277,6 +278,20 @@ rules:
     message: "Touch on {at:date}."
     cites: ["seed:S41"]
 """
+RECUR = """policy: few
+title: Few
+version: "1.0"
+rules:
+  few.message:
+    title: A message in a while
+    level: notice
+    require: contact.message
+    every: 30d
+    per: relationship
+    during: on_leave
+    message: "No message since {since:date}."
+    cites: ["seed:S41"]
+"""
 
 
 @pytest.mark.parametrize(
@@ -288,19 +303,30 @@ rules:
         ("payment.received", {"method": "a cow"}),
         ("agreement.made", {"fee": 1e13}),
         ("session.held", {"x_own": "anything"}),
+        ("session.held", {"colour": "red"}),
+        ("session.held", {"client": None}),
+        ("session.held", {"at": None}),
+        ("session.held", {"id": " "}),
+        ("session.held", {"crisis": None}),
+        ("agreement.made", {"covers": ["goals", "the moon"]}),
+        ("agreement.made", {"weekday": "someday"}),
+        ("agreement.made", {"announced_at": "0000-13-01"}),
+        ("supervision.attended", {"client": "c1"}),
+        ("contact.touch", {"kind": "a cow"}),
+        ("contact.touch", {"consent": None}),
     ],
 )
 def test_an_attribute_that_no_rule_reads_is_checked_all_the_same(
-    type_: str, fault: dict[str, Any], practices: list[dict[str, Any]], tmp_path: Path
+    type_: str, fault: dict[str, Any], tmp_path: Path
 ) -> None:
     """Columns that nothing asks for are left out of an audit where every value of them is clean."""
     (tmp_path / "few.yaml").write_text(FEW, encoding="utf-8")
     rules = load_rules(str(tmp_path / "few.yaml"))
-    records = [dict(record) for record in practices]
+    records = year("drifting-year.ndjson")
     wrong = next(record for record in records if record["type"] == type_)
     wrong |= fault
     path = write(tmp_path / "practices.parquet", records)
-    audited, live = both(path, rules, Means(workers=1, part=500))
+    audited, live = both(path, rules, Means(workers=1, part=50))
     assert live == audited
 
 
@@ -310,12 +336,40 @@ def test_columns_that_no_rule_reads_are_left_out(tmp_path: Path) -> None:
     plan = load_rules(str(tmp_path / "few.yaml")).plan()
     raw_rows = raw(PartOfLog(0, cut=(str(write(tmp_path / "log.parquet", practices)),)), [])
     rows = raw_rows.with_row_index(PLACES[1], 1).with_columns(pl.lit(0, pl.UInt32).alias(PLACES[0]))
-    found = typed(rows, plan.vocabulary, spoken_of(plan))
-    held = {"id", "at", "practitioner", "client", "currency", *PLACES}
+    found = swiftly(rows, plan.vocabulary, asked_of(plan))
+    assert found is not None
     assert not found.left.height
-    assert "consent" in found.frames["contact.touch"].columns
-    assert set(found.frames["session.held"].columns) <= held | spoken_of(plan)
-    assert found.frames["session.held"].height == sum(record["type"] == "session.held" for record in practices)
+    assert {*found.frames} == {"contact.touch", "log.covers"}
+    assert {*found.frames["contact.touch"].columns} == {*PLACES, *asked_of(plan)["contact.touch"]}
+    assert found.frames["contact.touch"].height == sum(record["type"] == "contact.touch" for record in practices)
+    assert len(found.others) == sum(record["type"] not in found.frames for record in practices)
+
+
+def test_an_event_that_stands_twice_is_found_though_no_rule_asks_for_its_type(tmp_path: Path) -> None:
+    (tmp_path / "few.yaml").write_text(FEW, encoding="utf-8")
+    rules = load_rules(str(tmp_path / "few.yaml"))
+    practices = year("drifting-year.ndjson")
+    one, other, *_ = (record for record in practices if record["type"] == "session.held")
+    records = [*practices, one, {**other, "minutes": 5}]
+    audited, live = both(write(tmp_path / "twice.parquet", records), rules, Means(workers=1))
+    assert live == audited
+    assert json.loads(audited)["log"]["duplicate"] == 1
+    assert json.loads(audited)["log"]["rejected"] == 2
+
+
+def test_a_relationship_that_shows_in_other_events_alone_is_judged_where_one_must_recur(tmp_path: Path) -> None:
+    """What is due in every relationship while the practitioner is away is due where nothing else happened too."""
+    (tmp_path / "recur.yaml").write_text(RECUR, encoding="utf-8")
+    rules = load_rules(str(tmp_path / "recur.yaml"))
+    envelope = {"practitioner": "p1", "type": "note.recorded"}
+    records = [
+        {**envelope, "id": "e1", "at": "2026-01-01T09:00:00Z", "type": "leave.taken", "until": "2026-12-01T09:00:00Z"},
+        {**envelope, "id": "e2", "at": "2026-01-02T09:00:00Z", "client": "c1", "session": "s1"},
+    ]
+    path = write(tmp_path / "log.parquet", records)
+    audited, live = both(path, rules, Means(workers=1), as_of="2026-06-01T09:00:00Z")
+    assert live == audited
+    assert json.loads(audited)["findings"]
 
 
 @given(rows=st.integers(1, 10**9), workers=st.integers(1, 64), memory=st.integers(1 << 28, 1 << 36))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
 from ethics_engine.audits.kinds import TEXT
+from ethics_engine.audits.swift import swiftly
 from ethics_engine.audits.typed import PLACES, Typed, typed
 from ethics_engine.audits.units import text_units
 from ethics_engine.engines.bulk import BulkEvaluator
@@ -46,10 +47,11 @@ def judge_part(
     Rows of a text log hold the line itself too, as `#text`.
     """
     vocabulary = engine.plan.vocabulary
-    found = typed(raw.drop(TEXT, strict=False), vocabulary, engine.spoken)
+    given = raw.drop(TEXT, strict=False)
+    found = swiftly(given, vocabulary, engine.asked) or typed(given, vocabulary)
     judged = Judged(read=raw.height)
     frames = {name: frame.drop(PLACES) for name, frame in found.frames.items()}
-    judged.accepted = sum(frame.height for frame in frames.values())
+    judged.accepted = sum(frame.height for frame in frames.values()) + len(found.others)
     changed: list[Event] = []
     if found.left.height:
         log = read_units([FileSource(name) for name in files], _units(raw, found, files), vocabulary)
@@ -58,7 +60,7 @@ def judge_part(
         judged.rejected = log.rejected
         changed = [event for event in log.events if event.type == AMENDED]
         frames = _together(frames, frames_of(log.events, vocabulary))
-    _account(judged, frames, as_of)
+    _account(judged, [*((name, frame.get_column("at")) for name, frame in frames.items()), ("", found.others)], as_of)
     frames = _corrected(judged, frames, changed, engine, rules, as_of)
     judged.judgement = engine.judge_frames(frames, as_of)
     return judged
@@ -84,10 +86,9 @@ def _together(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]
     }
 
 
-def _account(judged: Judged, frames: Mapping[str, pl.DataFrame], as_of: int) -> None:
-    """The first and last instants of the accepted events, and how many are not seen."""
-    for name, frame in frames.items():
-        at = frame.get_column("at")
+def _account(judged: Judged, instants: Iterable[tuple[str, pl.Series]], as_of: int) -> None:
+    """The first and last of the instants of accepted events, given by type, and how many are not seen."""
+    for name, at in instants:
         first, last = at.min(), at.max()
         if first is not None and last is not None:
             judged.first = first if judged.first is None else min(judged.first, first)  # type: ignore[assignment]

@@ -15,16 +15,21 @@ from ethics_engine.events import Event
 from ethics_engine.scalars import DAY, MICRO
 
 SESSION = "session.held"
+OF_SESSIONS = frozenset({"session_number", "days_since_session"})
 
 
 def with_derived(events: Sequence[Event], derived: Mapping[str, frozenset[str]], zone: Zone) -> list[Event]:
     """The events of one practitioner with the derived attributes that rules use; no event is changed in place."""
-    asked = any(not names.isdisjoint(_OF_SESSIONS) for names in derived.values())
-    sessions = sessions_of(event for event in events if event.type == SESSION) if asked else {}
+    sessions = sessions_of(event for event in events if event.type == SESSION) if count_sessions(derived) else {}
     return [
         with_names(event, names, zone, sessions.get(event.client, ())) if (names := derived.get(event.type)) else event
         for event in events
     ]
+
+
+def count_sessions(derived: Mapping[str, frozenset[str]]) -> bool:
+    """Whether some of the derived attributes that rules use count sessions."""
+    return any(not names.isdisjoint(OF_SESSIONS) for names in derived.values())
 
 
 def sessions_of(held: Iterable[Event]) -> dict[str | None, list[int]]:
@@ -47,13 +52,12 @@ def with_names(event: Event, names: frozenset[str], zone: Zone, sessions: Sequen
         values["announced_days"] = _days(given["announced_at"], event.at)
     if not names.isdisjoint(_LOCAL):
         _add_local(values, names, zone.local(event.at))
-    if event.client is not None and not names.isdisjoint(_OF_SESSIONS):
+    if event.client is not None and not names.isdisjoint(OF_SESSIONS):
         _add_of_sessions(values, names, event, sessions)
     return Event(event.id, event.at, event.type, event.practitioner, event.client, values, event.order)
 
 
 _LOCAL = frozenset({"local_weekday", "local_time", "local_hour", "local_date"})
-_OF_SESSIONS = frozenset({"session_number", "days_since_session"})
 
 
 def _add_local(values: dict[str, Any], names: frozenset[str], local: datetime) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
-from ethics_engine.engines.derived import SESSION, sessions_of, with_names
+from ethics_engine.engines.derived import OF_SESSIONS, SESSION, count_sessions, sessions_of, with_names
 from ethics_engine.engines.growing import Anchor, GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, coverage
@@ -41,8 +41,8 @@ class Standing(Marking):
         self.as_of = EARLIEST
         self.ineffective: list[Ineffective] = []
         self.corrections: list[Correction] = []
-        self._of_sessions = any(not names.isdisjoint(_OF_SESSIONS) for names in self.plan.derived.values())
-        self._findings_count_sessions = not _OF_SESSIONS.isdisjoint(self.plan.derived.get(FINDING, frozenset()))
+        self._of_sessions = count_sessions(self.plan.derived)
+        self._findings_count_sessions = not OF_SESSIONS.isdisjoint(self.plan.derived.get(FINDING, frozenset()))
         self._missing_targets: set[str] = set()
         self._touched: dict[Place, tuple[Item, ...]] = {}
         self._start(None)
@@ -145,7 +145,7 @@ class Standing(Marking):
         """Derive anew what a session that came late decides about: attributes of later events of its client."""
         for old in [one for one in self.ledger.since(session.at) if one.client == session.client]:
             names = self.plan.derived.get(old.type, frozenset())
-            if old is session or old.type == FINDING or _OF_SESSIONS.isdisjoint(names):
+            if old is session or old.type == FINDING or OF_SESSIONS.isdisjoint(names):
                 continue
             event, picks = self._classified(old)
             if event.values == old.values:
@@ -334,6 +334,3 @@ class Standing(Marking):
 
 def _tell_finding(*several: tuple[Item, ...]) -> bool:
     return any(isinstance(item.verdict, Finding) for items in several for item in items)
-
-
-_OF_SESSIONS = frozenset({"session_number", "days_since_session"})

@@ -158,11 +158,12 @@ class Part:
         self.frames = with_derived(self.frames, plan.derived, zone)
         self._keys: list[int] = keys.get_column("#prac").to_list()
         self._filled: dict[str, tuple[pl.DataFrame, list[tuple[str, Callable[[Any], Any] | None]]]] = {}
-        self._lists: dict[tuple[str, str], list[Any] | None] = {}
-        self._rel: list[int] = self.core.get_column("#rel").to_list()
-        self.instants: list[int] = self.core.get_column("at").to_list()
-        self._type: list[int] = self.core.get_column("type").to_list()
-        self._pos: list[int] = self.core.get_column("#pos").to_list()
+        self._columns_of: dict[tuple[str, str], tuple[pl.Series, Callable[[Any], Any] | None] | None] = {}
+        # Of ten events hardly one is asked for: single values are read, which takes less than making lists of all.
+        self.instants = self.core.get_column("at")
+        self._rel = self.core.get_column("#rel")
+        self._type = self.core.get_column("type")
+        self._pos = self.core.get_column("#pos")
 
     def values(self, row: int) -> dict[str, Any]:
         """The values of a row's event."""
@@ -180,29 +181,36 @@ class Part:
     def cell(self, row: int, name: str) -> Any:
         """What a row's event says of one attribute; None where it says nothing."""
         key = (self.types[self._type[row]], name)
-        if key not in self._lists:
-            self._lists[key] = self._cells(*key)
-        cells = self._lists[key]
-        return None if cells is None else cells[self._pos[row]]
+        if key not in self._columns_of:
+            self._columns_of[key] = self._column(*key)
+        found = self._columns_of[key]
+        if found is None:
+            return None
+        series, made = found
+        cell = series[self._pos[row]]
+        return cell if cell is None or made is None else made(cell)
 
-    def _cells(self, event_type: str, name: str) -> list[Any] | None:
+    def _column(self, event_type: str, name: str) -> tuple[pl.Series, Callable[[Any], Any] | None] | None:
+        """An attribute of a type, and how a cell of it is made a value; None where it has no column."""
         frame = self.frames[event_type]
         if name not in frame.columns:
             return None
         series = frame.get_column(name)
-        return _cells(series, name in texts_of(self.plan.vocabulary, event_type))
+        return series, _value(series, name in texts_of(self.plan.vocabulary, event_type))
 
     def type_of(self, row: int) -> str:
         """The type of a row's event."""
-        return self.types[self._type[row]]
+        number: int = self._type[row]
+        return self.types[number]
 
     def at(self, row: int) -> int:
         """The instant of a row."""
-        return self.instants[row]
+        return int(self.instants[row])
 
     def client_of(self, row: int) -> str | None:
         """The client of a row."""
-        return self.clients[self._rel[row]]
+        number: int = self._rel[row]
+        return self.clients[number]
 
     def keys_of(self, prac: int) -> dict[str | None, int]:
         """The numbers of a practitioner's keys, by client."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from ethics_engine.calendars import WEEKDAYS, Zone
-from ethics_engine.engines.derived import SESSION
+from ethics_engine.engines.derived import OF_SESSIONS, SESSION, count_sessions
 from ethics_engine.scalars import DAY, HOUR, MICRO, MINUTE, SECOND
 
 _LOCAL = ("local_weekday", "local_time", "local_hour", "local_date")
@@ -18,7 +18,7 @@ def with_derived(
     frames: Mapping[str, pl.DataFrame], derived: Mapping[str, frozenset[str]], zone: Zone
 ) -> dict[str, pl.DataFrame]:
     """The frames of a part with the derived attributes that rules use of each type."""
-    sessions = _sessions(frames.get(SESSION))
+    sessions = _sessions(frames.get(SESSION)) if count_sessions(derived) else None
     return {
         name: _with_names(frame, name, names, zone, sessions) if (names := derived.get(name)) else frame
         for name, frame in frames.items()
@@ -37,7 +37,7 @@ def _with_names(
     local = [each for each in _LOCAL if each in names]
     if local:
         frame = _with_local(frame, local, zone)
-    if "session_number" in names or "days_since_session" in names:
+    if not names.isdisjoint(OF_SESSIONS):
         frame = _with_sessions(frame, name, names, sessions)
     return frame
 

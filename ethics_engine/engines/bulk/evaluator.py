@@ -11,7 +11,7 @@ from ethics_engine.engines.bulk.columns import Part, frames_of
 from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows
 from ethics_engine.engines.bulk.questions import Masks, Picks, reads_findings
 from ethics_engine.engines.bulk.sieve import Sieve
-from ethics_engine.engines.bulk.spoken import spoken_of
+from ethics_engine.engines.bulk.spoken import asked_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.keys import trigger_of
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator
@@ -30,7 +30,7 @@ class BulkEvaluator:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.live = LiveEvaluator(plan, "python", reported_only=True)  # classifies and words findings, knows doubts
-        self.spoken = spoken_of(plan)
+        self.asked = asked_of(plan)
         self.zone = self.live.zone
         self.matcher = self.live.matcher
         doubtful = frozenset(

@@ -22,6 +22,8 @@ from ethics_engine.events import Event
 from ethics_engine.plan import FINDING, Member, Plan, Source, State
 from ethics_engine.plan import Scope as Per
 
+_FEW = 10  # rows that are looked up one by one
+
 
 class Rows:
     """Some rows of a part with their instants, found by key (`rel`) and by stretch of rows (a practitioner's)."""
@@ -124,7 +126,7 @@ class Scope(Ledger):
 
     def _instants(self, rows: Sequence[int]) -> list[int]:
         instants = self.practice.part.instants
-        return [instants[row] for row in rows]
+        return instants[rows].to_list() if len(rows) > _FEW else [instants[row] for row in rows]
 
     def _alike(self, rows: Sequence[int], names: Sequence[str], wanted: tuple[Any, ...]) -> list[int]:
         """Those of some rows that have the wanted values."""

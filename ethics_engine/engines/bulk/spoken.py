@@ -7,22 +7,71 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ethics_engine.amendments import WAIVER
+from ethics_engine.engines.bulk.columns import attributes_of
+from ethics_engine.engines.derived import SESSION, count_sessions
 from ethics_engine.events import COVERS
 from ethics_engine.messages import Placeholder
-from ethics_engine.plan import Plan
+from ethics_engine.plan import FINDING, Plan, Recurrence, SinceState, Source, Variant
 
 _NAMES = ("attribute", "reference", "lapses_at")  # fields of a plan's parts that name an attribute
 _ALWAYS = ("practitioner", "client", "id", "at", "currency")
 _DERIVED_FROM = {"recorded_after_days": "recorded_at", "announced_days": "announced_at"}
 
 
-def spoken_of(plan: Plan) -> frozenset[str]:
-    """The attributes that conditions, comparisons and sentences name, and what the engine itself reads."""
+def asked_of(plan: Plan) -> dict[str, frozenset[str]]:
+    """The attributes that rules ask for of each type of event that they ask for, and what the engine itself reads."""
+    spoken = _spoken(plan)
+    return {
+        name: frozenset(attributes_of(plan.vocabulary, name)) & spoken
+        for name in _types(plan)
+        if name in plan.vocabulary.types and name != FINDING
+    }
+
+
+def _spoken(plan: Plan) -> set[str]:
+    """The attributes that conditions, comparisons and sentences name, of whatever type."""
     names = {*_ALWAYS, *_named(plan.picks), *_named(plan.sources), *_named(plan.states), *_named(plan.rules)}
     names.update(_DERIVED_FROM[name] for names in plan.derived.values() for name in names if name in _DERIVED_FROM)
     for event_type in (WAIVER, COVERS):
         names.update(plan.vocabulary.types[event_type].attributes)
-    return frozenset(names)
+    return names
+
+
+def _types(plan: Plan) -> set[str]:
+    """The types that some rule asks for."""
+    forms = [variant.form for rule in plan.rules.values() for variant in rule.variants]
+    if any(isinstance(form, Recurrence) for form in forms):
+        return {*plan.vocabulary.types}  # one may be judged for every relationship, which any event shows
+    asked = {name for rule in plan.rules.values() for source in _sources(rule) for name in source.types}
+    for number in {each for rule in plan.rules.values() for variant in rule.variants for each in _states(variant)}:
+        state = plan.states[number]
+        asked.update(state.opened_by.types, () if state.closed_by is None else state.closed_by.types)
+    return asked | {WAIVER, COVERS} | ({SESSION} if count_sessions(plan.derived) else set())
+
+
+def _states(variant: Variant) -> Iterator[int]:
+    """The states that a variant looks at."""
+    yield from variant.not_during
+    if variant.during is not None:
+        yield variant.during
+    for since in variant.since:
+        if isinstance(since, SinceState):
+            yield since.state
+
+
+def _sources(part: Any) -> Iterator[Source]:
+    """Every source that stands somewhere in a part of a plan."""
+    if isinstance(part, Source):
+        yield part
+    elif isinstance(part, Mapping):
+        for each in part.values():
+            yield from _sources(each)
+    elif isinstance(part, (tuple, list)):
+        for each in part:
+            yield from _sources(each)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _sources(getattr(part, field.name))
 
 
 def _named(part: Any) -> Iterator[str]:
