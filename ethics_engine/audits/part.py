@@ -50,7 +50,7 @@ def judge_part(
     given = raw.drop(TEXT, strict=False)
     found = swiftly(given, vocabulary, engine.asked) or typed(given, vocabulary)
     judged = Judged(read=raw.height)
-    frames = {name: frame.drop(PLACES) for name, frame in found.frames.items()}
+    frames = {name: frame.drop(PLACES, strict=False) for name, frame in found.frames.items()}
     judged.accepted = sum(frame.height for frame in frames.values()) + len(found.others)
     changed: list[Event] = []
     if found.left.height:

@@ -150,6 +150,10 @@ def _free_text(series: pl.Series) -> pl.Series | None:
     return series.to_frame().select(pl.when(clean).then('"' + text + '"').alias(series.name)).to_series()
 
 
+VERBATIM = frozenset({"string", "enum", "boolean"})
+"""Kinds of attributes whose clean values are typed as they stand."""
+
+
 def is_clean(series: pl.Series, attribute: Attribute) -> bool:
     """Whether `read` reads every value of a column; found out without making what it reads where that is faster."""
     if series.null_count() == len(series):

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ethics_engine.audits.readers import is_clean, is_text, read
+from ethics_engine.audits.readers import VERBATIM, is_clean, is_text, read
 from ethics_engine.audits.typed import IDENTITY, PLACES, Typed, attributes_told, may_repeat, typed_of_type
 from ethics_engine.events import AMENDED, WITHDRAWN
 from ethics_engine.plan import FINDING
@@ -37,19 +37,21 @@ def swiftly(raw: pl.DataFrame, vocabulary: Vocabulary, asked: Mapping[str, Colle
     for each in given:
         if each in told or not each.startswith(("x_", "x-")):
             own = {name: found[each] for name, found in attributes.items() if each in found}
-            typed_later = {name for name in own if each in asked.get(name, ())}
-            if not _sound(raw.get_column(each), own, typed_later, rows):
+            later = (name for name, one in own.items() if one.kind not in VERBATIM and each in asked.get(name, ()))
+            if not _sound(raw.get_column(each), own, frozenset(later), rows):
                 return None
     if may_repeat(raw):
         return None
+    texts = {each: series.cast(pl.String) for each in given if is_text((series := raw.get_column(each)).dtype)}
     wanted = [name for name in names if name in asked]
-    columns = {name: [each for each in attributes[name] if each in asked[name] and each in given] for name in wanted}
-    kept = raw.select(*PLACES, *dict.fromkeys(each for own in columns.values() for each in own)).rechunk()
     frames: dict[str, pl.DataFrame] = {}
     for name in wanted:
-        frame = kept.select(*PLACES, *columns[name])[rows.of({name}).arg_true()]
         of_type = {each: one for each, one in attributes[name].items() if each in asked[name]}
-        frames[name], clean = typed_of_type(frame, of_type)
+        own_rows = rows.of({name})  # columns taken one by one: of a frame of several chunks rows are taken slowly
+        columns = [texts.get(each, raw.get_column(each)).filter(own_rows) for each in of_type if each in given]
+        frames[name], clean = typed_of_type(
+            pl.DataFrame(columns), of_type, [each for each, one in of_type.items() if one.kind in VERBATIM]
+        )
         if clean is not None:
             return None
     others = read(raw.get_column("at").filter(rows.of(set(names) - set(wanted))), ENVELOPE["at"])

@@ -93,9 +93,14 @@ def _identity(frame: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def typed_of_type(frame: pl.DataFrame, attributes: Mapping[str, Attribute]) -> tuple[pl.DataFrame, pl.Series | None]:
-    """The typed columns of one type, and which rows are clean (None: all)."""
-    columns: dict[str, Any] = {each: frame.get_column(each) for each in PLACES}
+def typed_of_type(
+    frame: pl.DataFrame, attributes: Mapping[str, Attribute], clean: Collection[str] = ()
+) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The typed columns of one type, and which rows are clean (None: all).
+
+    Columns `clean` are known to hold clean values, which are the typed ones.
+    """
+    columns: dict[str, Any] = {each: frame.get_column(each) for each in PLACES if each in frame.columns}
     doubts: list[pl.Series] = []
     for series in frame.iter_columns():
         column = series.name
@@ -106,7 +111,7 @@ def typed_of_type(frame: pl.DataFrame, attributes: Mapping[str, Attribute]) -> t
             if not column.startswith(("x_", "x-")):
                 doubts.append(series.is_not_null())
             continue
-        values = read(series, attribute)
+        values = series if column in clean else read(series, attribute)
         if values is None:
             doubts.append(series.is_not_null())
             values = pl.Series([None], dtype=dtype(attribute)).new_from_index(0, len(series))
