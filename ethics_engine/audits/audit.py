@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ethics_engine.audits.parquet import PartOfLog, cut, on_disk, overview, parts, raw, unplaced
+from ethics_engine.audits.parquet import PartOfLog, cut, height, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
 from ethics_engine.audits.scratch import scratch
 from ethics_engine.audits.sending import Sent, received, sent
@@ -51,24 +51,26 @@ def audit(
         ConfigError: nothing can be written to the scratch folder, or a process was ended from outside.
     """
     means = means or Means(workers=1)
-    found = overview(files)
-    if found is None or found.rows < least:
+    rows = height(files)
+    if rows < least:
         return None
-    names = _ids(rules)
-    moment = as_of if as_of is not None else found.latest or 0
-    extra = [judge_part(unplaced(files), files, BulkEvaluator(plan), names, moment)] if found.unplaced else []
-    size = means.share(found.rows)
-    cuts = parts(found, size)
-    if cuts is not None:
-        with workers(tuple(files), plan, names, min(means.processes, len(cuts)), means.processes) as all_of_them:
-            return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, found.rows)
-    with scratch(means.scratch) as folder:
-        for done in cut(files, found, size, folder):
-            if progress is not None:
-                progress("cutting", done, found.rows)
-        cuts = on_disk(folder)
-        with workers(tuple(files), plan, names, min(means.processes, len(cuts)), means.processes) as all_of_them:
-            return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, found.rows)
+    names, size = _ids(rules), means.share(rows)
+    number = min(means.processes, -(-rows // size))
+    with workers(tuple(files), plan, names, number, means.processes) as all_of_them:
+        all_of_them.start()
+        found = overview(files)
+        if found is None:
+            return None
+        moment = as_of if as_of is not None else found.latest or 0
+        extra = [judge_part(unplaced(files), files, all_of_them.audit.engine, names, moment)] if found.unplaced else []
+        cuts = parts(found, size)
+        if cuts is not None:
+            return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, rows)
+        with scratch(means.scratch) as folder:
+            for done in cut(files, found, size, folder):
+                if progress is not None:
+                    progress("cutting", done, rows)
+            return _whole(all_of_them, rules, on_disk(folder), extra, moment, as_of, progress, rows)
 
 
 @collection_paused()

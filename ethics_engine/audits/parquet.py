@@ -69,6 +69,15 @@ def scan(file: str) -> pl.LazyFrame:
     return pl.scan_parquet(file, row_index_name=PLACES[1], row_index_offset=1, glob=False)
 
 
+def height(files: Sequence[str]) -> int:
+    """How many rows some files have, as they say themselves."""
+    rows = 0
+    for file in files:
+        with _reading(file):
+            rows += int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item())
+    return rows
+
+
 def overview(files: Sequence[str]) -> Overview | None:
     """Look at the practitioners and instants of some files; None where columns do not say them."""
     found = []

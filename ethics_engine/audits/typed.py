@@ -25,7 +25,7 @@ IDENTITY = ("practitioner", "id")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The clean rows of each type, with their places, and the places and identities of those left.
+    """The clean rows of each type, and the places and identities of those left.
 
     `others` are the instants of further clean rows, which no rule asks for.
     """

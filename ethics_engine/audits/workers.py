@@ -46,6 +46,18 @@ class Workers:
         self.audit = audit
         self.number = number
         self._pool = pool
+        # Sent with each piece of work: what is given at the start, one process takes in before the next one starts.
+        self._sent = b"" if pool is None else pickle.dumps((audit.files, audit.engine.plan, audit.rules))
+
+    def start(self) -> None:
+        """Have the processes made ready while this one goes on."""
+        for _ in range(self.number if self._pool is not None else 0):
+            self._submit(_ready)
+
+    def _submit(self, work: Callable[..., R], *arguments: Any) -> Future[R]:
+        assert self._pool is not None
+        with interrupts_held():  # whatever is handed in may start a process
+            return self._pool.submit(_work, self._sent, work, arguments)
 
     def each(self, work: Callable[..., R], given: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, R]]:
         """What `work(audit, *arguments)` comes to for each of the given arguments, with its number, as it is done.
@@ -55,13 +67,9 @@ class Workers:
         if self._pool is None:
             yield from ((number, work(self.audit, *arguments)) for number, arguments in enumerate(given))
             return
-        files, plan, rules = self.audit.files, self.audit.engine.plan, self.audit.rules
-        # Sent with each piece of work: what is given at the start, one process takes in before the next one starts.
-        audit = pickle.dumps((files, plan, rules))
         pending: dict[Future[R], int] = {}
         for number, arguments in enumerate(given):
-            with interrupts_held():  # whatever is handed in may start a process
-                pending[self._pool.submit(_work, audit, work, arguments)] = number
+            pending[self._submit(work, *arguments)] = number
             if len(pending) >= _AHEAD * self.number:
                 yield from _done(pending)
         while pending:
@@ -124,6 +132,10 @@ def _taken(audit: bytes) -> Audit:
     """What every piece of work is done with: the same bytes each time."""
     files, plan, rules = pickle.loads(audit)
     return Audit(files, BulkEvaluator(plan), rules)
+
+
+def _ready(audit: Audit) -> None:
+    """Nothing more: that a process has come so far is all that is wanted of it."""
 
 
 def _work(audit: bytes, work: Callable[..., R], arguments: tuple[Any, ...]) -> R:
