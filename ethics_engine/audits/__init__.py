@@ -5,7 +5,9 @@ text     logs of NDJSON and CSV, cut into parts
 lines, table  lines of NDJSON and rows of CSV as raw columns, where they are clean beyond doubt
 kinds    what a raw column of a text log holds
 units    the lines that were left, for the reader of record
-typed    raw columns as typed ones, where they are clean beyond doubt
+readers  one raw column as a typed one, where it is clean beyond doubt
+swift    a part that is clean as a whole: what rules ask for is typed, and everything else looked at
+typed    any other part: its clean rows typed, and those that may not be clean left
 scratch  parts on disk, which no crash leaves behind for good
 part     one part, read and judged, with the account of its lines
 workers, interrupts  the processes of an audit, and Ctrl-C while they are started

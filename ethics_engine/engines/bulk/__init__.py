@@ -1,6 +1,6 @@
 """The bulk evaluator: Polars sifts columns, and what may come to something is judged as the live evaluator does.
 
-spoken   the attributes that the rules of a plan ask for
+spoken   the types and attributes that the rules of a plan ask for
 columns  typed events as one frame a type, and the part of a log that they make
 derived  the derived attributes of a part, column by column
 tests    a condition as two Polars expressions: it holds, it may hold

@@ -1,4 +1,4 @@
-"""Which attributes the rules of a plan speak of: nobody asks an event for any other."""
+"""Which types and attributes the rules of a plan speak of: nobody asks for anything else."""
 
 from __future__ import annotations
 
