@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from ethics_engine.events import Event
-from ethics_engine.plan import Expectation, Forbid, Precedence, Recurrence, Response, Rule, Source, Variant
+from ethics_engine.plan import Expectation, Forbid, Precedence, Recurrence, Response, Rule, SinceState, Source, Variant
 
 
 def trigger_of(variant: Variant) -> Source | None:
     """The source of a form's triggers; None for a recurrence, whose stretches have none of their own."""
     return None if isinstance(variant.form, Recurrence) else variant.form.trigger
+
+
+def states_beside(variant: Variant) -> set[int]:
+    """The states that a variant looks at beside the one that must be open."""
+    return {*variant.not_during, *(since.state for since in variant.since if isinstance(since, SinceState))}
+
+
+def states_of(variant: Variant) -> set[int]:
+    """Every state that a variant looks at."""
+    found = states_beside(variant)
+    if variant.during is not None:
+        found.add(variant.during)
+    if isinstance(variant.form, Recurrence) and variant.form.state is not None:
+        found.add(variant.form.state)
+    return found
 
 
 def key_of(rule: Rule, event: Event) -> str | None:

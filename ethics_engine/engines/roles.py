@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ethics_engine.engines.keys import trigger_of
+from ethics_engine.engines.keys import states_beside, states_of, trigger_of
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.events import Event
 from ethics_engine.plan import (
@@ -27,7 +27,6 @@ from ethics_engine.plan import (
     Same,
     Scope,
     SinceEvent,
-    SinceState,
     Source,
     Terms,
     Variant,
@@ -113,7 +112,8 @@ class Parts:
             self._of(share)
         self.numbered_states: set[int] = set()
         """The states that the k-th event of some opens or closes."""
-        for state in plan.states:
+        for number in sorted({each for share in self.shares for each in states_of(share.variant)}):
+            state = plan.states[number]
             self._file_state(state.closed_by, state.number, opens=False)
             self._file_state(state.opened_by, state.number, opens=True)
             if _is_numbered(state.opened_by) or _is_numbered(state.closed_by):
@@ -162,10 +162,7 @@ class Parts:
             for member in () if source is None else source.members:
                 reach = Reach(share, span, shifts=_is_numbered(source), same=member.same)
                 self._by_pick.setdefault(member.pick, _Gathered()).earlier.append(reach)
-        states = {*variant.not_during, *(since.state for since in variant.since if isinstance(since, SinceState))}
-        if variant.during is not None and not isinstance(form, Recurrence):
-            states.add(variant.during)
-        for number in states:
+        for number in states_beside(variant) if isinstance(form, Recurrence) else states_of(variant):
             state = self.plan.states[number]
             for source in (state.opened_by, state.closed_by):
                 for gathered in self._at(source):

@@ -9,9 +9,10 @@ from typing import Any
 from ethics_engine.amendments import WAIVER
 from ethics_engine.engines.bulk.columns import attributes_of
 from ethics_engine.engines.derived import SESSION, count_sessions
+from ethics_engine.engines.keys import states_of
 from ethics_engine.events import COVERS
 from ethics_engine.messages import Placeholder
-from ethics_engine.plan import FINDING, Plan, Recurrence, SinceState, Source, Variant
+from ethics_engine.plan import FINDING, Plan, Recurrence, Source
 
 _NAMES = ("attribute", "reference", "lapses_at")  # fields of a plan's parts that name an attribute
 _ALWAYS = ("practitioner", "client", "id", "at", "currency")
@@ -43,20 +44,10 @@ def _types(plan: Plan) -> set[str]:
     if any(isinstance(form, Recurrence) for form in forms):
         return {*plan.vocabulary.types}  # one may be judged for every relationship, which any event shows
     asked = {name for rule in plan.rules.values() for source in _sources(rule) for name in source.types}
-    for number in {each for rule in plan.rules.values() for variant in rule.variants for each in _states(variant)}:
+    for number in {each for rule in plan.rules.values() for variant in rule.variants for each in states_of(variant)}:
         state = plan.states[number]
         asked.update(state.opened_by.types, () if state.closed_by is None else state.closed_by.types)
     return asked | {WAIVER, COVERS} | ({SESSION} if count_sessions(plan.derived) else set())
-
-
-def _states(variant: Variant) -> Iterator[int]:
-    """The states that a variant looks at."""
-    yield from variant.not_during
-    if variant.during is not None:
-        yield variant.during
-    for since in variant.since:
-        if isinstance(since, SinceState):
-            yield since.state
 
 
 def _sources(part: Any) -> Iterator[Source]:
