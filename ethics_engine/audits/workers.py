@@ -100,15 +100,16 @@ def workers(files: tuple[str, ...], plan: Plan, rules: frozenset[str], number: i
     os.environ.update(environment)
     try:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(number, context, _start) as pool:
-            try:
-                yield Workers(Audit(files, BulkEvaluator(plan), rules), number, pool)
-            except BrokenExecutor:
-                ended = "a process of this audit was ended from outside; where memory is short, give less with --memory"
-                raise ConfigError(ended) from None
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
+        pool = ProcessPoolExecutor(number, context, _start)
+        try:
+            yield Workers(Audit(files, BulkEvaluator(plan), rules), number, pool)
+        except BaseException as error:
+            pool.shutdown(wait=True, cancel_futures=True)
+            if not isinstance(error, BrokenExecutor):
                 raise
+            ended = "a process of this audit was ended from outside; where memory is short, give less with --memory"
+            raise ConfigError(ended) from None
+        pool.shutdown(wait=False)  # they end while a report is written
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
