@@ -10,11 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ethics_engine.errors import ConfigError
-
-try:
-    import fcntl
-except ImportError:  # not on Windows, where what a crash leaves is not told from what is in use
-    fcntl = None  # type: ignore[assignment]
+from ethics_engine.locks import LOCKS, hold, is_left
 
 _PREFIX = "ethics-engine-"
 _LOCK = "in-use"
@@ -37,8 +33,7 @@ def scratch(place: str | os.PathLike[str] | None = None) -> Iterator[Path]:
     except OSError as error:
         raise ConfigError(f"--scratch: cannot write to {str(parent)!r}: {error.strerror}") from None
     try:
-        if fcntl is not None:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        hold(lock)
         yield folder
     finally:
         lock.close()
@@ -47,7 +42,7 @@ def scratch(place: str | os.PathLike[str] | None = None) -> Iterator[Path]:
 
 def _sweep(parent: Path) -> None:
     """Remove the folders that no process has in use any more."""
-    if fcntl is None:
+    if not LOCKS:
         return
     for folder in parent.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
@@ -57,5 +52,5 @@ def _sweep(parent: Path) -> None:
                 folder.rmdir()  # made, and killed before it was locked; one in use is not empty
                 continue
             with open(folder / _LOCK, "r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                if is_left(lock):
+                    shutil.rmtree(folder, ignore_errors=True)

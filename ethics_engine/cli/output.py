@@ -13,12 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ethics_engine.errors import ConfigError, shown
+from ethics_engine.locks import hold, is_left
 from ethics_engine.memory import collection_paused
-
-try:
-    import fcntl
-except ImportError:  # not on Windows, where what a crash leaves is not told from what is in use
-    fcntl = None  # type: ignore[assignment]
 
 WIDEST = 120
 """Columns: longer lines are hard to read, however wide the terminal is."""
@@ -104,7 +100,7 @@ def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None
         handle, name = tempfile.mkstemp(prefix=unfinished, dir=real.parent)
         try:
             with os.fdopen(handle, "wb") as file, collection_paused():  # what is written makes no cycles
-                _hold(handle)
+                hold(handle)  # it is being written
                 file.writelines([data] if isinstance(data, bytes) else data)
             os.chmod(name, _mode(real))
             os.replace(name, real)
@@ -115,21 +111,12 @@ def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None
         raise ConfigError(f"{option}: cannot write {shown(str(target))}: {_reason(error)}") from None
 
 
-def _hold(handle: int) -> None:
-    """Mark a file as being written, until it is closed."""
-    if fcntl is not None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-
 def _sweep(folder: Path, unfinished: str) -> None:
     """Remove what a killed process left: a file that nobody holds, and that is not just being made."""
-    if fcntl is None:
-        return
     with contextlib.suppress(OSError):  # a folder that can be written and not listed
         for path in [each for each in folder.iterdir() if each.name.startswith(unfinished)]:
             with contextlib.suppress(OSError), open(path, "rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if time.time() - os.fstat(file.fileno()).st_mtime > _JUST_MADE:
+                if is_left(file) and time.time() - os.fstat(file.fileno()).st_mtime > _JUST_MADE:
                     path.unlink()
 
 

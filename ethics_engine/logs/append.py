@@ -14,14 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ethics_engine.errors import EventError, shown
+from ethics_engine.locks import LOCKS, hold
 from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.lines import BOM
 from ethics_engine.logs.units import UNIT_LIMIT
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None  # type: ignore[assignment]
 
 LINE_FORMATS = (".ndjson", ".jsonl")
 """Endings of logs that a line can be added to."""
@@ -40,7 +36,7 @@ def check_appendable(path: Path) -> None:
         raise EventError(f"{what}; other formats, and compressed logs, are only read", file=str(path))
     if not path.parent.is_dir():
         raise EventError(f"there is no folder {shown(str(path.parent))}", file=str(path))
-    if fcntl is None:
+    if not LOCKS:
         raise EventError("this system has no locks on files that would keep two writers apart", file=str(path))
     if path.exists():
         handle = _opened(path, os.O_RDONLY)
@@ -90,7 +86,7 @@ def _opened(path: Path, flags: int) -> int:
 
 def _lock(handle: int, path: Path) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        hold(handle)
     except OSError as error:
         raise EventError(f"cannot lock the log: {_reason(error)}", file=str(path)) from None
 
