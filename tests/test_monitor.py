@@ -66,6 +66,29 @@ def test_the_shipped_rules_say_of_events_that_come_late_what_they_say_of_a_batch
                 assert check(ordered[:number], SHIPPED, as_of=monitor.as_of) == monitor.report()
 
 
+class Float64(float):
+    """A number of NumPy as a record may hold it: it has a `tolist`, and prints its own name."""
+
+    def __repr__(self) -> str:
+        return f"np.float64({float(self)})"
+
+    def __getitem__(self, key: Any) -> Any:
+        raise IndexError("invalid index to scalar variable")
+
+    def tolist(self) -> float:
+        return float(self)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    held = {"id": "e1", "at": "2026-03-02T10:00:00Z", "type": "session.held", "practitioner": "p1", "client": "c1"}
+    one, other = Monitor(SHIPPED), Monitor(SHIPPED)
+    one.observe(held | {"session": "s1", "minutes": 62.5})
+    other.observe(held | {"session": "s1", "minutes": Float64(62.5)})
+    assert one.report() == other.report()
+    with pytest.raises(EventError, match="a time with an offset"):
+        other.observe(held | {"id": "e2", "at": Float64(1.5)})
+
+
 def test_an_id_with_another_content_is_refused_and_the_set_stays() -> None:
     with Monitor() as monitor:
         monitor.observe(touch())

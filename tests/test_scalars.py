@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,13 @@ from ethics_engine.scalars import (
 )
 
 instants = st.integers(MIN_INSTANT, MAX_INSTANT)
+
+
+class Unsliceable(float):
+    """A number that answers a slice with an error of its own, as those of NumPy do."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise IndexError("invalid index to scalar variable")
 
 
 class TestInstants:
@@ -101,6 +109,11 @@ class TestInstants:
         expected = (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
         assert expected == parse_instant(aware.isoformat())
+
+    @pytest.mark.parametrize("given", [5, 5.0, None, b"2026-03-02T10:00:00Z", [], {}, Unsliceable(1.5)])
+    def test_what_is_no_text_is_refused_as_such(self, given: Any) -> None:
+        with pytest.raises(TypeError):
+            parse_instant(given)
 
     def test_an_instant_past_year_9999_is_written_as_the_last_one(self) -> None:
         assert format_instant(MAX_INSTANT + DAY) == "9999-12-31T23:59:59.999999Z"

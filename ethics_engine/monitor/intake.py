@@ -21,14 +21,10 @@ def taken(record: Any, vocabulary: Vocabulary) -> Given:
     """
     if not isinstance(record, Mapping):
         raise EventError(f"an event is a mapping of names to values, not {shown(record)}")
-    typed = type_event(record, vocabulary)
-    if isinstance(typed, Event):
-        return typed, record
     plain = plain_record(record)
-    if plain is not record:
-        typed = type_event(plain, vocabulary)
-        if isinstance(typed, Event):
-            return typed, plain
+    typed = type_event(plain, vocabulary)
+    if isinstance(typed, Event):
+        return typed, plain
     name = shown(plain["id"]) if plain.get("id") is not None else "without an id"
     complaints = [
         Diagnostic(fault.code or "event", f"event {name}: {fault.message}", hint=fault.hint) for fault in typed
