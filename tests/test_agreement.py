@@ -92,6 +92,15 @@ PINNED = {
         {"expect": "session.held", "as": "agreement.made", "match": {"days_since_session": {"le": "due_days"}}},
         [held("a", 1), ev("e", "agreement.made", 1, covers=["goals"])],
     ),
+    "a side that was left unrecorded, where the log does not cover what the rule is inferred from": situation(
+        {
+            "expect": "invoice.issued",
+            "as": "agreement.made",
+            "match": {"amount": {"le": "fee", "default": "50"}},
+            "not_during": "touch_refused",
+        },
+        [ev("a", "invoice.issued", 1), ev("z", "log.covers", 2, areas=["money"])],
+    ),
     "nth counted apart by an attribute that is missing": situation(
         {"forbid": {"event": "session.held", "nth": "1", "same": ["place"]}}, [held("a", 1)]
     ),

@@ -356,6 +356,11 @@ class TestAreas:
         rule = self.DOCUMENTED | {"before": {"event": "contact.touch", "where": {"consent": "false"}}}
         assert untold(rule, touch("t", 1), self.covers("money")) == {}
 
+    def test_a_missing_side_in_an_uncovered_area_gives_no_line(self) -> None:
+        match = {"amount": {"le": "fee", "default": "50"}}
+        rule = {"expect": "invoice.issued", "as": "agreement.made", "match": match, "not_during": "touch_refused"}
+        assert untold(rule, ev("i", "invoice.issued", 1), self.covers("money")) == {}
+
     def test_an_event_that_triggers_in_two_relationships_is_one(self) -> None:
         rule = {"require": "payment.received", "every": "2d", "during": "on_leave", "per": "relationship"}
         log = [ev("l", "leave.taken", 1), held("a", 1), held("b", 9, client="c2"), self.covers("practice")]

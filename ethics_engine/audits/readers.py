@@ -133,6 +133,7 @@ def _lists(series: pl.Series, attribute: Attribute) -> pl.Series | None:
     """Lists of members of an enumeration, each once and in order."""
     if not isinstance(series.dtype, pl.List) or not is_text(series.dtype.inner):
         return None
+    series = series.rechunk()  # of several chunks Polars cannot take a difference of lists
     value = pl.col(series.name).cast(pl.List(pl.String))
     known = pl.lit(pl.Series([list(attribute.values)], dtype=pl.List(pl.String)))
     clean = value.list.set_difference(known).list.len() == 0

@@ -246,13 +246,16 @@ class Case:
     def verdict(
         self, rule: Rule, variant: Variant, trigger: Event, outcome: Outcome, added: tuple[Event, ...]
     ) -> Verdict | None:
-        """What is said of a trigger that came to something; None for a duty of a rule that is never reported.
+        """What is said of a trigger that came to something.
+
+        None for a duty of a rule that is never reported, and for what was not recorded where the rule is not judged, as
+        the log does not cover what it is inferred from.
 
         `added` is the evidence of the side tests. A finding is kept among `findings`.
         """
-        if isinstance(outcome, Unrecorded):
-            return outcome
         unseen = self.unseen(variant)
+        if isinstance(outcome, Unrecorded):
+            return None if unseen else outcome
         if isinstance(outcome, Uncovered):
             unseen |= outcome.areas
         if unseen:
