@@ -49,8 +49,8 @@ _SIXTH = Decimal("0.000001")
 def parse_instant(text: str) -> int:
     """RFC 3339 with an offset ("2026-03-02T10:00:00+01:00") to microseconds since the epoch.
 
-    Raises ValueError for anything else (no offset, an impossible date, more than six decimals of a second), TypeError for
-    what is no text.
+    Raises ValueError for anything else (no offset, an impossible date, more than six decimals of a second), and
+    TypeError for what is no text.
     """
     if not isinstance(text, str):
         raise TypeError
