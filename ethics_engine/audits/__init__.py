@@ -10,7 +10,7 @@ swift    a part that is clean as a whole: what rules ask for is typed, and every
 typed    any other part: its clean rows typed, and those that may not be clean left
 scratch  parts on disk, which no crash leaves behind for good
 part     one part, read and judged, with the account of its lines
-workers, interrupts  the processes of an audit, and Ctrl-C while they are started
+workers  the processes of an audit
 audit    all the parts, on all cores, as one report
 """
 

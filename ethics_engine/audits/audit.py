@@ -14,6 +14,7 @@ from ethics_engine.audits.text import Cut, cut_block
 from ethics_engine.audits.workers import Audit, Workers, workers
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.findings import Engine, LogAccount, Report
+from ethics_engine.interrupts import interrupts_held
 from ethics_engine.logs.blocks import BLOCK, Block, blocks, estimated
 from ethics_engine.logs.table import Table
 from ethics_engine.logs.units import Unit
@@ -62,8 +63,10 @@ def audit(
         if found is None:
             return None
         moment = as_of if as_of is not None else found.latest or 0
-        extra = [judge_part(unplaced(files), files, all_of_them.audit.engine, names, moment)] if found.unplaced else []
-        cuts = parts(found, size)
+        with interrupts_held():
+            alone = [unplaced(files)] if found.unplaced else []
+            extra = [judge_part(rows, files, all_of_them.audit.engine, names, moment) for rows in alone]
+            cuts = parts(found, size)
         if cuts is not None:
             return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, rows)
         with scratch(means.scratch) as folder:

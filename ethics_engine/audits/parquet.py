@@ -17,6 +17,7 @@ import polars as pl
 
 from ethics_engine.audits.typed import PLACES
 from ethics_engine.errors import ConfigError, EventError
+from ethics_engine.interrupts import interrupts_held
 
 _SPREAD = 1.5  # rows to be read for each row that is wanted; beyond it the log is cut on disk first
 _BATCH = 500_000  # rows that are cut at once
@@ -58,7 +59,8 @@ class Overview:
 def _reading(file: str) -> Iterator[None]:
     """What goes wrong while a file is read, as an EventError that names it; Polars panics over some damage."""
     try:
-        yield
+        with interrupts_held():
+            yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         what = (str(error) or type(error).__name__).splitlines()[0]
         raise EventError(f"this is not a Parquet file that can be read: {what}", file=file) from None
@@ -84,31 +86,31 @@ def overview(files: Sequence[str]) -> Overview | None:
     rows, unplaced, latest = 0, 0, None
     for number, file in enumerate(files):
         with _reading(file):
-            lazy = pl.scan_parquet(file, glob=False)
-            schema = lazy.collect_schema()
-        if any(name.startswith("#") for name in schema):  # a column of ours
-            return None
-        lazy = scan(file)
-        practitioner, at = schema.get("practitioner"), schema.get("at")
-        if practitioner != pl.String and practitioner != pl.Categorical:
-            return None
-        if not isinstance(at, pl.Datetime) or at.time_zone is None:
-            return None
-        looked = lazy.select(pl.col("practitioner").cast(pl.String), pl.col("at").dt.timestamp("us"), PLACES[1])
-        grouped = looked.group_by("practitioner").agg(
-            pl.col(PLACES[1]).min().alias("first"),
-            pl.col(PLACES[1]).max().alias("last"),
-            pl.len().alias("rows"),
-            pl.col("at").max().alias("latest"),
-        )
-        with _reading(file):
+            schema = pl.scan_parquet(file, glob=False).collect_schema()
+            if any(name.startswith("#") for name in schema):  # a column of ours
+                return None
+            practitioner, at = schema.get("practitioner"), schema.get("at")
+            if practitioner != pl.String and practitioner != pl.Categorical:
+                return None
+            if not isinstance(at, pl.Datetime) or at.time_zone is None:
+                return None
+            looked = scan(file).select(
+                pl.col("practitioner").cast(pl.String), pl.col("at").dt.timestamp("us"), PLACES[1]
+            )
+            grouped = looked.group_by("practitioner").agg(
+                pl.col(PLACES[1]).min().alias("first"),
+                pl.col(PLACES[1]).max().alias("last"),
+                pl.len().alias("rows"),
+                pl.col("at").max().alias("latest"),
+            )
             each = grouped.collect(engine="streaming")
-        rows += int(each.get_column("rows").sum())
-        highest = cast("int | None", each.get_column("latest").max())
-        latest = max(filter(None, (latest, highest)), default=None)
-        unplaced += int(each.filter(pl.col("practitioner").is_null()).get_column("rows").sum())
-        found.append(each.drop("latest").with_columns(pl.lit(number).alias("file")))
-    places = pl.concat(found).drop_nulls("practitioner").sort("file", "first")
+            rows += int(each.get_column("rows").sum())
+            highest = cast("int | None", each.get_column("latest").max())
+            latest = max(filter(None, (latest, highest)), default=None)
+            unplaced += int(each.filter(pl.col("practitioner").is_null()).get_column("rows").sum())
+            found.append(each.drop("latest").with_columns(pl.lit(number).alias("file")))
+    with interrupts_held():
+        places = pl.concat(found).drop_nulls("practitioner").sort("file", "first")
     return Overview(rows, latest, places, unplaced)
 
 
@@ -157,8 +159,9 @@ def cut(files: Sequence[str], overview: Overview, size: int, folder: Path) -> It
                 break
             start += batch.height
             done += batch.height
-            kept = batch.drop_nulls("practitioner").with_columns(number)
-            write_parts(kept, folder, f"{file_number}-{start}")
+            with interrupts_held():
+                kept = batch.drop_nulls("practitioner").with_columns(number)
+                write_parts(kept, folder, f"{file_number}-{start}")
             yield done
 
 

@@ -15,9 +15,9 @@ from functools import lru_cache
 from multiprocessing.connection import wait as wait_for
 from typing import Any, TypeVar
 
-from ethics_engine.audits.interrupts import interrupts_held
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.errors import ConfigError
+from ethics_engine.interrupts import interrupts_held
 from ethics_engine.plan import Plan
 
 _AHEAD = 2  # pieces of work that are given out for each process, so that none waits
@@ -65,7 +65,10 @@ class Workers:
         The arguments are taken as they are needed.
         """
         if self._pool is None:
-            yield from ((number, work(self.audit, *arguments)) for number, arguments in enumerate(given))
+            for number, arguments in enumerate(given):
+                with interrupts_held():
+                    result = work(self.audit, *arguments)
+                yield number, result
             return
         pending: dict[Future[R], int] = {}
         for number, arguments in enumerate(given):

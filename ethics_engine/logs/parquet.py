@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from ethics_engine.errors import ConfigError, EventError
+from ethics_engine.interrupts import interrupts_held
 from ethics_engine.logs.units import Unit
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ def read_parquet(stream: BinaryIO) -> Iterator[Unit]:
     try:
         lazy = pl.scan_parquet(name, glob=False)
         start = 0
-        while (batch := lazy.slice(start, _BATCH).collect()).height:
-            for number, row in enumerate(to_the_nanosecond(batch).iter_rows(named=True), start + 1):
+        while True:
+            with interrupts_held():
+                batch = to_the_nanosecond(lazy.slice(start, _BATCH).collect())
+            if not batch.height:
+                break
+            for number, row in enumerate(batch.iter_rows(named=True), start + 1):
                 yield Unit(number, None, b"", row)
             start += batch.height
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:

@@ -1,4 +1,4 @@
-"""Interrupts (Ctrl-C) while processes are started: held, so that none is cut off half made."""
+"""Interrupts (Ctrl-C) held, while processes are started or Polars is at work, so that nothing is cut off half made."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def interrupts_held() -> Iterator[None]:
 
     A process that is interrupted while it reads what it is to do, or while it imports, would write a traceback. It
     inherits what its starting thread blocks; the handler is for the other threads of this process, which block nothing.
+    Polars panics where one comes while it makes Python's objects of the types of columns.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread is ever interrupted
