@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from ethics_engine.engines.live import Verdict
 from ethics_engine.engines.standing import Standing
 from ethics_engine.engines.states import FOREVER
+from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given
@@ -62,31 +63,50 @@ class InMemory:
 
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
-        fresh, duplicate = fresh_of(given, self._practitioners)
-        as_of = reached(self._as_of, to, fresh)
-        if as_of is None or (not fresh and to is None):
-            return Changes(self._as_of, duplicate=duplicate)
+        as_of: int | None
+        if len(given) == 1 and to is None and self._touches_its_own_alone(event := given[0][0]):
+            accepted, duplicate = 1, 0
+            as_of = event.at if self._as_of is None else max(event.at, self._as_of)
+            touched = {event.practitioner: [event]}
+        else:
+            fresh, duplicate = fresh_of(given, self._practitioners)
+            accepted = count_of(fresh)
+            as_of = reached(self._as_of, to, fresh)
+            if as_of is None or (not fresh and to is None):
+                return Changes(self._as_of, duplicate=duplicate)
+            names = self._touched(fresh, as_of)
+            touched = {name: [event for event, _ in fresh.get(name, {}).values()] for name in names}
+        difference = self._settle(touched, as_of)
+        self._as_of = as_of
+        return difference.changes(as_of, accepted, duplicate)
+
+    def _touches_its_own_alone(self, event: Event) -> bool:
+        """Whether an event is a fresh one of a known practitioner, and its instant changes nothing for anybody."""
+        standing = self._practitioners.get(event.practitioner)
+        if standing is None or event.id in standing.given:
+            return False
+        return not self._wakes or self._wakes[0][0] > event.at
+
+    def _settle(self, touched: Mapping[str, Sequence[Event]], as_of: int) -> Difference:
+        """Let practitioners' judgements take their events, and time pass; what that changed."""
         difference = Difference()
-        settled: list[tuple[str, Standing]] = []
-        touched = self._touched(fresh, as_of)
+        settled: list[str] = []
         try:
-            for name in touched:
+            for name, events in touched.items():
                 standing = self._practitioners.get(name)
                 if standing is None:
                     standing = self._practitioners[name] = self._bench.standing(name)
-                settled.append((name, standing))
-                events = [event for event, _ in fresh.get(name, {}).values()]
+                settled.append(name)
                 for place, before in self._bench.settle(standing, events, as_of).items():
                     difference.judgement(before, standing.items(place))
                 self._queue(name, standing.wake)
         except BaseException:
-            self._undo(settled, fresh)
+            self._undo(settled, touched)
             for name in touched:
                 if name in self._practitioners:
                     self._queue(name, self._practitioners[name].wake)
             raise
-        self._as_of = as_of
-        return difference.changes(as_of, count_of(fresh), duplicate)
+        return difference
 
     def _touched(self, fresh: Collection[str], as_of: int) -> list[str]:
         """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
@@ -106,10 +126,11 @@ class InMemory:
             self._queued[name] = wake
             heappush(self._wakes, (wake, name))
 
-    def _undo(self, settled: Iterable[tuple[str, Standing]], fresh: Mapping[str, Mapping[str, Given]]) -> None:
-        """Judge anew those that a call has touched, without its events."""
-        for name, standing in settled:
-            events = [event for event in standing.given.values() if event.id not in fresh.get(name, {})]
+    def _undo(self, settled: Iterable[str], touched: Mapping[str, Iterable[Event]]) -> None:
+        """Judge anew those whose judgement took events, without these."""
+        for name in settled:
+            gone = {event.id for event in touched[name]}
+            events = [event for event in self._practitioners[name].given.values() if event.id not in gone]
             del self._practitioners[name]
             if events:
                 self._practitioners[name] = self._bench.standing(name, events, self._as_of)
