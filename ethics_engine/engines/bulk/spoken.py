@@ -52,37 +52,34 @@ def _types(plan: Plan) -> set[str]:
 
 def _sources(part: Any) -> Iterator[Source]:
     """Every source that stands somewhere in a part of a plan."""
-    if isinstance(part, Source):
-        yield part
-    elif isinstance(part, Mapping):
-        for each in part.values():
-            yield from _sources(each)
-    elif isinstance(part, (tuple, list)):
-        for each in part:
-            yield from _sources(each)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _sources(getattr(part, field.name))
+    return (each for each in _within(part) if isinstance(each, Source))
 
 
 def _named(part: Any) -> Iterator[str]:
-    if isinstance(part, Placeholder):
-        yield part.name
-    elif isinstance(part, Mapping):
-        for each in part.values():
-            yield from _named(each)
-    elif isinstance(part, (tuple, list)):
-        for each in part:
-            yield from _named(each)
-    elif is_dataclass(part):
-        for field in fields(part):
-            value = getattr(part, field.name)
+    """Every attribute that is named somewhere in a part of a plan."""
+    for each in _within(part):
+        if isinstance(each, Placeholder):
+            yield each.name
+            continue
+        for field in fields(each):
+            value = getattr(each, field.name)
             if field.name in _NAMES and isinstance(value, str):
                 yield value
             elif field.name == "same":
                 yield from _texts(value)
-            else:
-                yield from _named(value)
+
+
+def _within(part: Any) -> Iterator[Any]:
+    """A part of a plan, and every one that stands within it."""
+    if isinstance(part, Mapping):
+        part = [*part.values()]
+    if isinstance(part, (tuple, list)):
+        for each in part:
+            yield from _within(each)
+    elif is_dataclass(part):
+        yield part
+        for field in fields(part):
+            yield from _within(getattr(part, field.name))
 
 
 def _texts(names: Any) -> Iterator[str]:
