@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 PART = 200_000
 """Events of a part on Spark, where nothing is said, and of a log that one process judges before others have started."""
-LARGEST_PART = 800_000
+LARGEST_PART = 400_000
 """Events of a part, where memory allows.
 
-With parts of 400,000, 800,000 and 1,300,000 events an audit of 10,000,000 took 53.7, 48.8 and 47.4 seconds of processor
-time, and the largest process peaked at 804, 1,411 and 1,628 MB.
+With parts of 100,000, 200,000, 400,000 and 800,000 events an audit of 10,000,000 took 30.0, 26.4, 25.6 and 24.8
+seconds, and the largest process peaked at 387, 628, 1,087 and 2,067 MB.
 """
 BYTES_AN_EVENT = 4_000
 """What a worker is reckoned to hold for each event of a part at its peak.
