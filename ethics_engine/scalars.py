@@ -54,7 +54,8 @@ def parse_instant(text: str) -> int:
     """
     if not isinstance(text, str):
         raise TypeError
-    midnight, since = _midnight(text[:10]), _since_midnight(text[10:])
+    midnight = _midnight(text[:10])
+    since = _since_midnight(text[10:]) if len(text) <= _LONGEST_KEPT else _since_midnight.__wrapped__(text[10:])
     if midnight is None or since is None:
         raise ValueError(_instant_fault(text))
     instant = midnight + since
@@ -70,6 +71,9 @@ def _midnight(text: str) -> int | None:
         return None if _DATE(text) is None else (date.fromisoformat(text).toordinal() - _EPOCH_DAY) * DAY
     except ValueError:
         return None
+
+
+_LONGEST_KEPT = 40  # characters: a longer text, with zeros after the microseconds or no instant at all, is not kept
 
 
 @lru_cache(maxsize=20_000)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -109,6 +110,17 @@ class TestInstants:
         expected = (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
         assert expected == parse_instant(aware.isoformat())
+
+    def test_long_texts_are_read_and_not_kept_in_memory(self) -> None:
+        tracemalloc.start()
+        try:
+            for number in range(40):
+                text = f"2026-03-02T10:00:{number:02}.5{'0' * 1_000_000}Z"
+                assert parse_instant(text) == parse_instant(f"2026-03-02T10:00:{number:02}.5Z")
+                assert refusal(parse_instant, f"2026-03-02T10:00:{number:02}Z" + "x" * 1_000_000)
+            assert tracemalloc.get_traced_memory()[0] < 10_000_000
+        finally:
+            tracemalloc.stop()
 
     @pytest.mark.parametrize("given", [5, 5.0, None, b"2026-03-02T10:00:00Z", [], {}, Unsliceable(1.5)])
     def test_what_is_no_text_is_refused_as_such(self, given: Any) -> None:
