@@ -136,3 +136,39 @@ def test_a_state_of_the_practitioner_that_one_client_opens_is_a_duty_to_every_cl
             monitor.observe(event)
         assert [one.client for one in monitor.obligations()] == ["c1", "c2"]
         assert check(log, rules) == monitor.report()
+        log.append(touch(client="c3", at="2026-03-04T10:00:00Z", id="e4"))
+        monitor.observe(log[-1])  # no rule asks about touch; that there is a client is what it tells
+        assert [one.client for one in monitor.obligations()] == ["c1", "c2", "c3"]
+        assert check(log, rules) == monitor.report()
+
+
+def test_a_duty_that_was_answered_wakes_nobody_when_it_would_have_been_due(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "answers.yaml"
+    file.write_text(
+        "policy: care\ntitle: Care\nversion: '1'\n"
+        "rules:\n  care.answer:\n    title: After a hug a handshake\n    level: risk\n    within: 7d\n"
+        "    after: {event: contact.touch, where: {kind: hug}}\n"
+        "    require: {event: contact.touch, where: {kind: handshake}}\n    message: Not answered.\n"
+    )
+    settled = []
+    settle = Standing.settle
+
+    def noted(standing: Standing, fresh: Any, as_of: int) -> Any:
+        settled.append((standing.practitioner, len(fresh)))
+        return settle(standing, fresh, as_of)
+
+    monkeypatch.setattr(Standing, "settle", noted)
+    log = [
+        touch(at="2026-03-01T10:00:00Z"),
+        touch(at="2026-03-01T10:00:00Z", practitioner="p2"),
+        touch(at="2026-03-02T10:00:00Z", kind="handshake", id="e2"),
+        touch(at="2026-03-20T10:00:00Z", kind="handshake", practitioner="p3"),
+    ]
+    rules = load_rules(str(file))
+    with Monitor(rules) as monitor:
+        for event in log:
+            monitor.observe(event)
+        assert settled == [("p1", 1), ("p2", 1), ("p1", 1), ("p3", 1), ("p2", 0)]
+        assert check(log, rules) == monitor.report()

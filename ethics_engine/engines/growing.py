@@ -77,8 +77,6 @@ class GrowingLedger(Ledger):
             self._findings[anchor] = event
         else:
             self.by_id[event.id] = event
-        if event.client is not None:
-            self.clients.add(event.client)
         last = event.at > self.last
         if last:
             self.last = event.at

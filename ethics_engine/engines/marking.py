@@ -28,16 +28,17 @@ class Marking(Table):
     ledger: GrowingLedger
     judge: Judge
     case: Case
-    _due: list[dict[Place, None]]
+    _due: list[dict[Place, Event | None]]
+    """By stratum, with the trigger where it is known to be one."""
 
-    def _mark(self, share: Share, client: str | None, about: About) -> None:
-        self._due[share.stratum][share.number, client, about] = None
+    def _mark(self, share: Share, client: str | None, about: About, trigger: Event | None = None) -> None:
+        self._due[share.stratum][share.number, client, about] = trigger
 
     def _mark_doubts(self, event: Event) -> None:
         for share in self.parts.doubts.get(event.type, NO_DOUBTS).of(event):
             self._mark_trigger(share, event)
 
-    def _mark_trigger(self, share: Share, event: Event) -> None:
+    def _mark_trigger(self, share: Share, event: Event, *, certain: bool = False) -> None:
         by_client = share.rule.per == "relationship"
         if by_client and event.client is None:
             return
@@ -45,11 +46,11 @@ class Marking(Table):
         if share.kind is Quota:
             self._mark(share, client, self._period(share, event.at))
         else:
-            self._mark(share, client, anchor_of(event))
+            self._mark(share, client, anchor_of(event), event if certain else None)
 
     def _mark_roles(self, roles: Roles, event: Event, *, last: bool, shifted: bool, leaves: bool = False) -> None:
         for share in roles.triggers if leaves else roles.plain:
-            self._mark_trigger(share, event)
+            self._mark_trigger(share, event, certain=not leaves)
         for member, per, shares in () if leaves else roles.numbered:
             for share in shares.get(self.ledger.number_of(member, per, event), ()):
                 self._mark_trigger(share, event)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ethics_engine.amendments import WAIVER
+from ethics_engine.engines.derived import SESSION
 from ethics_engine.engines.keys import states_beside, states_of, trigger_of
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.events import Event
@@ -119,6 +121,8 @@ class Parts:
             if _is_numbered(state.opened_by) or _is_numbered(state.closed_by):
                 self.numbered_states.add(state.number)
         self._known: dict[tuple[int, ...], Roles] = {}
+        self.asked = frozenset(name for pick in plan.picks for name in pick.conditions) | {SESSION, WAIVER}
+        """The types of event that some rule asks about."""
         self.doubts = _doubts(engine, self.shares)
         self.of_rule: dict[str, list[Share]] = {}
         for share in self.shares:

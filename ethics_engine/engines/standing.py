@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
 from ethics_engine.engines.derived import OF_SESSIONS, SESSION, count_sessions, sessions_of, with_names
-from ethics_engine.engines.growing import Anchor, GrowingLedger, anchor_of
+from ethics_engine.engines.growing import GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, coverage
 from ethics_engine.engines.marking import Marking
@@ -76,15 +76,24 @@ class Standing(Marking):
         else:
             for event in ordered:
                 self._enter(event)
-            if self.wake <= as_of:
-                self._wake()
+            self._wake()
             self._judge_due()
         return self._touched
 
     @property
     def wake(self) -> int:
         """The first later `as_of` at which something may be judged otherwise."""
-        return self._wakes[0][0] if self._wakes else FOREVER
+        while self._wakes:
+            queued, _, place = self._wakes[0]
+            number, client, about = place
+            held = self.held[number].get(client, NOTHING).get(about)
+            if held is not None and held.queued == queued:
+                if held.wake == queued:
+                    return queued
+                if held.wake < FOREVER:
+                    self._queue(place, held)
+            heappop(self._wakes)
+        return FOREVER
 
     def _touches_all(self, event: Event) -> bool:
         if event.type in _TOUCH_ALL or event.id in self._missing_targets:
@@ -102,8 +111,10 @@ class Standing(Marking):
         current = sorted((event for event in seen if event.at <= self.as_of), key=lambda event: (event.at, event.order))
         if self._of_sessions:
             self._sessions = sessions_of(event for event in current if event.type == SESSION)
+        self.ledger.clients.update(event.client for event in current if event.client is not None)
         for event in current:
-            self.ledger.enter(*self._classified(event))
+            if event.type in self.parts.asked:
+                self.ledger.enter(*self._classified(event))
         self.case.waivers = self.ledger.by_type.get(WAIVER, [])
         for share in self.parts.shares:
             self._mark_range(share, None, EARLIEST, FOREVER, everyone=True)
@@ -122,7 +133,13 @@ class Standing(Marking):
     def _enter(self, event: Event) -> None:
         if self._of_sessions and event.type == SESSION:
             insort(self._sessions.setdefault(event.client, []), event.at)
-        known = event.client is None or event.client in self.ledger.clients
+        if event.client is not None and event.client not in self.ledger.clients:
+            self.ledger.clients.add(event.client)
+            for share in self.parts.shares:
+                if share.kind is Recurrence and share.rule.per == "relationship":
+                    self._mark(share, event.client, None)
+        if event.type not in self.parts.asked:
+            return
         event, picks = self._classified(event)
         last, shifted = self.ledger.enter(event, picks)
         roles = self.parts.roles(picks)
@@ -130,10 +147,6 @@ class Standing(Marking):
             self._change_states(roles, event)
         if event.type == WAIVER:
             self._waive(event)
-        if not known:
-            for share in self.parts.shares:
-                if share.kind is Recurrence and share.rule.per == "relationship":
-                    self._mark(share, event.client, None)
         if event.type in self.parts.doubts:
             self._mark_doubts(event)
         if roles.any:
@@ -177,16 +190,9 @@ class Standing(Marking):
             self._mark_range(share, None, waiver.at, waiver.values["expires_at"], everyone=True, held_alone=True)
 
     def _wake(self) -> None:
-        while self._wakes and self._wakes[0][0] <= self.as_of:
-            queued, _, place = heappop(self._wakes)
-            number, client, about = place
-            held = self.held[number].get(client, NOTHING).get(about)
-            if held is None or held.queued != queued:
-                continue
-            if held.wake <= self.as_of:
-                self._mark(self.parts.shares[number], client, about)
-            elif held.wake < FOREVER:
-                self._queue(place, held)
+        while self._wakes and self._wakes[0][0] <= self.as_of and self.wake <= self.as_of:
+            number, client, about = heappop(self._wakes)[2]
+            self._mark(self.parts.shares[number], client, about)
 
     def _queue(self, place: Place, held: Held) -> None:
         """Have a judgement looked at again when it may be another."""
@@ -201,10 +207,10 @@ class Standing(Marking):
             if not due:
                 continue
             changed: list[tuple[Share, tuple[Item, ...], tuple[Item, ...]]] = []
-            for place in due:
+            for place, trigger in due.items():
                 share = self.parts.shares[place[0]]
                 self.judge.wake = FOREVER
-                items = self._items(share, place)
+                items = self._items(share, place) if trigger is None else self._of_trigger(share, trigger)
                 before = self._hold(place, items, self.judge.wake)
                 if (before or items) and _tell_finding(before, items):
                     changed.append((share, before, items))
@@ -219,23 +225,27 @@ class Standing(Marking):
         if isinstance(about, int):
             return tuple(self._of_period(share, client, about))
         assert about is not None
-        return self._of_trigger(share, about)
-
-    def _of_trigger(self, share: Share, about: Anchor) -> tuple[Item, ...]:
-        rule, variant = share.rule, share.variant
         found = self.ledger.find(about)
-        if found is None or share.trigger is None:
+        if found is None:
             return ()
         event, picks = found
-        if self._is_trigger(share, event, picks):
-            outcome = self.judge.judge(variant.form, rule, event)
-            if outcome is None:
-                return ()
-            added = self.judge.considered(rule, variant, event)
-            verdict = None if added is None else self.case.verdict(rule, variant, event, outcome, added)
-        else:
-            missing = self.case.missing(share.trigger, event) if event.type != FINDING else None
-            verdict = self.case.supposed(rule, variant, event, missing) if missing else None
+        return self._of_trigger(share, event) if self._is_trigger(share, event, picks) else self._of_doubt(share, event)
+
+    def _of_trigger(self, share: Share, event: Event) -> tuple[Item, ...]:
+        rule, variant = share.rule, share.variant
+        outcome = self.judge.judge(variant.form, rule, event)
+        if outcome is None:
+            return ()
+        added = self.judge.considered(rule, variant, event)
+        verdict = None if added is None else self.case.verdict(rule, variant, event, outcome, added)
+        return () if verdict is None else (Item(event, verdict),)
+
+    def _of_doubt(self, share: Share, event: Event) -> tuple[Item, ...]:
+        """What is said of an event that may be unknown as a trigger."""
+        if share.trigger is None or event.type == FINDING:
+            return ()
+        missing = self.case.missing(share.trigger, event)
+        verdict = self.case.supposed(share.rule, share.variant, event, missing) if missing else None
         return () if verdict is None else (Item(event, verdict),)
 
     def _is_trigger(self, share: Share, event: Event, picks: tuple[int, ...]) -> bool:

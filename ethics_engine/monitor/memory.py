@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from ethics_engine.engines.live import Verdict
@@ -64,28 +64,27 @@ class InMemory:
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
         as_of: int | None
-        if len(given) == 1 and to is None and self._touches_its_own_alone(event := given[0][0]):
+        touched: dict[str, Sequence[Event]]
+        if len(given) == 1 and to is None and self._is_fresh(event := given[0][0]):
             accepted, duplicate = 1, 0
             as_of = event.at if self._as_of is None else max(event.at, self._as_of)
-            touched = {event.practitioner: [event]}
+            touched = {event.practitioner: (event,)}
         else:
             fresh, duplicate = fresh_of(given, self._practitioners)
             accepted = count_of(fresh)
             as_of = reached(self._as_of, to, fresh)
             if as_of is None or (not fresh and to is None):
                 return Changes(self._as_of, duplicate=duplicate)
-            names = self._touched(fresh, as_of)
-            touched = {name: [event for event, _ in fresh.get(name, {}).values()] for name in names}
+            touched = {name: [event for event, _ in own.values()] for name, own in fresh.items()}
+        for name in self._woken(as_of):
+            touched.setdefault(name, ())
         difference = self._settle(touched, as_of)
         self._as_of = as_of
         return difference.changes(as_of, accepted, duplicate)
 
-    def _touches_its_own_alone(self, event: Event) -> bool:
-        """Whether an event is a fresh one of a known practitioner, and its instant changes nothing for anybody."""
+    def _is_fresh(self, event: Event) -> bool:
         standing = self._practitioners.get(event.practitioner)
-        if standing is None or event.id in standing.given:
-            return False
-        return not self._wakes or self._wakes[0][0] > event.at
+        return standing is None or event.id not in standing.given
 
     def _settle(self, touched: Mapping[str, Sequence[Event]], as_of: int) -> Difference:
         """Let practitioners' judgements take their events, and time pass; what that changed."""
@@ -108,17 +107,19 @@ class InMemory:
             raise
         return difference
 
-    def _touched(self, fresh: Collection[str], as_of: int) -> list[str]:
-        """The practitioners whose events are fresh, and those whose judgement may be another by an instant."""
-        if not self._wakes or self._wakes[0][0] > as_of:
-            return sorted(fresh) if len(fresh) > 1 else [*fresh]
-        touched = {*fresh}
+    def _woken(self, as_of: int) -> list[str]:
+        """The practitioners whose judgement may be another by an instant; they are to be queued again."""
+        woken = []
         while self._wakes and self._wakes[0][0] <= as_of:
-            wake, name = heappop(self._wakes)
-            if self._queued.get(name) == wake:
+            queued, name = heappop(self._wakes)
+            if self._queued.get(name) == queued:
                 del self._queued[name]
-                touched.add(name)
-        return sorted(touched)
+                wake = self._practitioners[name].wake
+                if wake <= as_of:
+                    woken.append(name)
+                else:
+                    self._queue(name, wake)
+        return woken
 
     def _queue(self, name: str, wake: int) -> None:
         """Have a practitioner looked at again at an instant, where that is not done before."""
