@@ -142,8 +142,12 @@ class Judge(SideTests):
                 assert measure.attribute is not None
                 return Fraction(len(_distinct(window, measure.attribute)))
         assert measure.base is not None
-        base = self.ledger.counted(measure.base, rule.per, event.client, event).between(start, event.at)
-        total = sum(all(one.values.get(name) == event.values[name] for name in same) for one in base)
+        base = self.ledger.counted(measure.base, rule.per, event.client, event)
+        if same:
+            alike = ([one.values.get(name) for name in same] for one in base.between(start, event.at))
+            total = sum(values == [event.values[name] for name in same] for values in alike)
+        else:
+            total = base.count_between(start, event.at)
         return Fraction(len(window), total) if total and total >= measure.least else None
 
     def _sum(self, measure: Measure, window: Sequence[Event]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import polars as pl
 
 from ethics_engine.engines.bulk.columns import Part, frames_of
-from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows
+from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows, Shapes
 from ethics_engine.engines.bulk.questions import Masks, Picks, reads_findings
 from ethics_engine.engines.bulk.sieve import Sieve
 from ethics_engine.engines.bulk.spoken import asked_of
@@ -31,6 +31,7 @@ class BulkEvaluator:
         self.plan = plan
         self.live = LiveEvaluator(plan, "python", reported_only=True)  # classifies and words findings, knows doubts
         self.asked = asked_of(plan)
+        self.shapes = Shapes()
         self.zone = self.live.zone
         self.matcher = self.live.matcher
         doubtful = frozenset(
@@ -55,7 +56,7 @@ class BulkEvaluator:
         sifted = Sifted(self, sieve)
         judgement = Judgement()
         for number in range(len(part.practitioners)):
-            practice = Practice(part, number, sifted.picks, sifted.types, self.zone)
+            practice = Practice(part, number, sifted.picks, sifted.types, self.shapes, self.zone)
             _BulkCase(self, practice, sifted, as_of, judgement).judge()
             practice.release()
         return judgement

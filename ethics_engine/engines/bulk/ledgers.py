@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from operator import sub
 from typing import Any
 
@@ -28,13 +30,10 @@ _FEW = 10  # rows that are looked up one by one
 class Rows:
     """Some rows of a part with their instants, found by key (`rel`) and by stretch of rows (a practitioner's)."""
 
-    __slots__ = ("_frame", "_instants", "_rows", "_spans", "_stretch")
-
     def __init__(self, frame: pl.DataFrame) -> None:
         """`frame` has #row (ascending), #rel and at."""
         self._frame = frame
         self._stretch: tuple[list[int], list[int]] | None = None
-        self._spans: dict[int, tuple[int, int]] | None = None
 
     def between(self, start: int, end: int) -> tuple[Sequence[int], list[int]]:
         """The rows of `[start, end)`, with their instants."""
@@ -44,20 +43,24 @@ class Rows:
         own = slice(bisect_left(rows, start), bisect_left(rows, end))
         return rows[own], instants[own]
 
+    @cached_property
+    def keys(self) -> Mapping[int, slice]:
+        """The keys that have rows, and where they stand among those in the order of the keys."""
+        place = self._frame.select((pl.col("#rel").cast(pl.UInt64) * (1 << 32)) + pl.col("#row")).to_series()
+        ordered = self._frame[place.arg_sort()]
+        self._rows: list[int] = ordered.get_column("#row").to_list()
+        self._instants: list[int] = ordered.get_column("at").to_list()
+        found = {}
+        start = 0
+        for key, length in ordered.group_by("#rel", maintain_order=True).len().iter_rows():
+            found[key] = slice(start, start + length)
+            start += length
+        return found
+
     def of_key(self, rel: int) -> tuple[Sequence[int], list[int]]:
-        """The rows of a key, with their instants, in order."""
-        if self._spans is None:
-            self._spans = {}
-            place = self._frame.select((pl.col("#rel").cast(pl.UInt64) * (1 << 32)) + pl.col("#row")).to_series()
-            ordered = self._frame[place.arg_sort()]
-            self._rows: list[int] = ordered.get_column("#row").to_list()
-            self._instants: list[int] = ordered.get_column("at").to_list()
-            start = 0
-            for key, length in ordered.group_by("#rel", maintain_order=True).len().iter_rows():
-                self._spans[key] = start, start + length
-                start += length
-        start, end = self._spans.get(rel, (0, 0))
-        return self._rows[start:end], self._instants[start:end]
+        """The rows of a key that has some, with their instants, in order."""
+        own = self.keys[rel]
+        return self._rows[own], self._instants[own]
 
 
 class Lazy(dict[Any, list[Event]]):
@@ -78,6 +81,47 @@ class Lazy(dict[Any, list[Event]]):
         return self[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a source asks of columns: `plain` picks, and `alike` ones of which some attributes must be the trigger's.
+
+    Of the latter each has its pick, the names of the attributes, and the names that the trigger has for them.
+    """
+
+    plain: tuple[int, ...]
+    alike: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
+
+
+class Shapes:
+    """The shapes of a plan's sources."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Shape | None] = {}
+
+    def of(self, source: Source) -> Shape | None:
+        """The shape of a source; None where findings are among its events, or the k-th of some."""
+        if source.number not in self._known:
+            self._known[source.number] = self._made(source)
+        return self._known[source.number]
+
+    def _made(self, source: Source) -> Shape | None:
+        if FINDING in source.types or any(member.nth is not None for member in source.members):
+            return None
+        plain = tuple([member.pick for member in source.members if not member.same])
+        alike = []
+        for member in source.members:
+            if member.same:
+                theirs, mine = zip(*member.same, strict=True)
+                alike.append((member.pick, theirs, mine))
+        return Shape(plain, tuple(alike))
+
+
+def _wanted(names: Sequence[str], trigger: Event | None) -> tuple[Any, ...] | None:
+    """What attributes must be for a trigger; None where one of them may be anything."""
+    values = [None if trigger is None else trigger.values.get(name) for name in names]
+    return None if None in values else tuple(values)
+
+
 class Scope(Ledger):
     """The ledger of one client (with the events that have none), or of the whole practitioner."""
 
@@ -95,29 +139,20 @@ class Scope(Ledger):
     def _lookup(
         self, asked: tuple[int, Per, bool], source: Source, client: str | None, trigger: Event | None
     ) -> Entries:
-        found = self._simple.get((asked, ()))
-        if found is not None:
-            return found
-        if FINDING in source.types or any(member.nth is not None for member in source.members):
+        shape = self.practice.shapes.of(source)
+        if shape is None:
             return super()._lookup(asked, source, client, trigger)
-        wanted = tuple([self._wanted(member, trigger) for member in source.members if member.same])
+        wanted = tuple([_wanted(mine, trigger) for _, _, mine in shape.alike]) if shape.alike else ()
         found = self._simple.get((asked, wanted))
         if found is None:
-            found = self._simple[asked, wanted] = self._entries(source, trigger, counted=asked[2])
+            found = self._simple[asked, wanted] = self._entries(shape, wanted, counted=asked[2])
         return found
 
-    def _wanted(self, member: Member, trigger: Event | None) -> tuple[Any, ...] | None:
-        """What a member's attributes must be for a trigger; None where nothing is the same."""
-        values = [None if trigger is None else trigger.values.get(mine) for _, mine in member.same]
-        return None if None in values else tuple(values)
-
-    def _entries(self, source: Source, trigger: Event | None, *, counted: bool) -> Entries:
-        plain = tuple([member.pick for member in source.members if not member.same])
-        chosen = [self._chosen(plain, counted=counted)] if plain else []
-        for member in source.members:
-            if member.same and (wanted := self._wanted(member, trigger)) is not None:
-                rows, _ = self._chosen((member.pick,), counted=counted)
-                rows = self._alike(rows, [theirs for theirs, _ in member.same], wanted)
+    def _entries(self, shape: Shape, wanted: Iterable[tuple[Any, ...] | None], *, counted: bool) -> Entries:
+        chosen = [self._chosen(shape.plain, counted=counted)] if shape.plain else []
+        for (pick, theirs, _), values in zip(shape.alike, wanted, strict=True):
+            if values is not None:
+                rows = self._alike(self._chosen((pick,), counted=counted)[0], theirs, values)
                 chosen.append((rows, self._instants(rows)))
         if len(chosen) == 1:
             return RowEntries(self.practice, *chosen[0])
@@ -144,10 +179,10 @@ class Scope(Ledger):
         if self._rels is None:
             return rows.between(self.practice.start, self.practice.end)
         rels = self._rels[: self.client is not None] if counted else self._rels
-        found = [each for rel in rels if (each := rows.of_key(rel))[0]]
+        found = [rel for rel in rels if rel in rows.keys]
         if len(found) < 2:
-            return found[0] if found else ((), [])
-        united = sorted([row for each, _ in found for row in each])
+            return rows.of_key(found[0]) if found else ((), [])
+        united = sorted([row for rel in found for row in rows.of_key(rel)[0]])
         return united, self._instants(united)
 
     def _of_pick(self, pick: int) -> list[Event]:
@@ -234,7 +269,13 @@ class Practice:
     """One practitioner of a part: the scopes in which rules ask, and the events made so far."""
 
     def __init__(
-        self, part: Part, number: int, picks: Mapping[tuple[int, ...], Rows], types: Mapping[str, Rows], zone: Zone
+        self,
+        part: Part,
+        number: int,
+        picks: Mapping[tuple[int, ...], Rows],
+        types: Mapping[str, Rows],
+        shapes: Shapes,
+        zone: Zone,
     ) -> None:
         self.part = part
         self.number = number
@@ -244,6 +285,7 @@ class Practice:
         self.coverage = part.coverage.get(self.name)
         self.picks = picks
         self._types = types
+        self.shapes = shapes
         self.by_id: dict[str, Event] = {}  # those that were read, as every evidence is
         self.zone = zone
         self.rels = part.keys_of(number)
