@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from ethics_engine.findings import CannotTell, Finding, Obligation, Report
 from ethics_engine.scalars import format_instant
 
@@ -169,7 +171,7 @@ def _pieces(document: dict[str, Any]) -> Iterator[str]:
     """A document, indented by two as `json.dumps` writes it; each item of a `map` is a piece of its own."""
     start, line = "{", "\n    "
     for key, value in document.items():
-        yield f"{start}\n  {_quoted(key)}: "
+        yield f'{start}\n  "{key}": '
         start = ","
         if not isinstance(value, map):
             yield _indented(value, "\n  ")
@@ -184,15 +186,8 @@ def _pieces(document: dict[str, Any]) -> Iterator[str]:
 
 def _indented(data: Any, line: str) -> str:
     """Some data indented by two; `line` is a line end with the indentation of what holds the data."""
-    if isinstance(data, str):
-        return _quoted(data)
-    inner = line + "  "
-    if isinstance(data, dict) and data:
-        return "{" + ",".join([f"{inner}{_quoted(key)}: {_indented(data[key], inner)}" for key in data]) + line + "}"
-    if isinstance(data, list) and data:
-        return "[" + ",".join([inner + _indented(item, inner) for item in data]) + line + "]"
-    return _encode(data)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_quoted = json.encoder.encode_basestring
+    try:
+        text = to_json(data, indent=2).decode()
+    except PydanticSerializationError:  # half a surrogate pair, which UTF-8 cannot hold, is escaped in the end
+        text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    return text.replace("\n", line)

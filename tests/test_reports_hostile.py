@@ -76,6 +76,15 @@ def test_every_data_format_can_be_read_back(report: Report) -> None:
     assert len(ElementTree.fromstring(render(report, "junit")).findall(".//testcase")) == 3
 
 
+def test_half_of_a_character_is_escaped() -> None:
+    report = replace(EMPTY, findings=(finding("a.b", "risk", "2026-03-02T09:00:00Z", "e1", message="\ud800"),))
+
+    written = render(report, "json")
+
+    assert '"message": "\\ud800"' in written
+    assert json.loads(written)["findings"][0]["message"] == "\ud800"
+
+
 @given(report=reports())
 def test_no_cell_begins_a_formula(report: Report) -> None:
     for text in (render(report, "csv"), render_due(report, "csv", Page())):

@@ -21,7 +21,7 @@ from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.ledger import Entries, Ledger
 from ethics_engine.engines.states import FOREVER, Change, Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import FINDING, Member, Plan, Source, State
+from ethics_engine.plan import FINDING, Plan, Source, State
 from ethics_engine.plan import Scope as Per
 
 _FEW = 10  # rows that are looked up one by one
