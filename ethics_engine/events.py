@@ -18,7 +18,7 @@ from ethics_engine.faults import LONGEST_STRING, Fault, is_currency, refused, un
 from ethics_engine.scalars import NUMBER_BOUND, number_out, parse_clock, parse_instant, parse_number
 from ethics_engine.vocabulary import ENVELOPE, FINDING, Attribute, EventType, Vocabulary
 
-__all__ = ["AMENDED", "COVERS", "WITHDRAWN", "Event", "Fault", "read_value", "refused", "type_event"]
+__all__ = ["AMENDED", "COVERS", "WITHDRAWN", "Event", "Fault", "read_value", "refused", "type_event", "typed_event"]
 
 AMENDED = "event.amended"
 WITHDRAWN = "event.withdrawn"
@@ -77,11 +77,15 @@ def type_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | list[F
 
     Numbers arrive as int, Decimal or float; `raw` is not changed.
     """
-    plans = _plans(vocabulary)
+    return typed_event(raw, vocabulary) or _faults(raw, vocabulary)
+
+
+def typed_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | None:
+    """A record as a typed event; None where it has faults, which `type_event` tells."""
     name = raw.get("type")
-    plan = plans.get(name) if isinstance(name, str) else None
+    plan = _plans(vocabulary).get(name) if isinstance(name, str) else None
     if plan is None:
-        return _untyped(raw, vocabulary)
+        return None
     values = plan.defaults.copy()
     parsers = plan.parsers
     for key, given in raw.items():
@@ -91,15 +95,15 @@ def type_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | list[F
             if given is None or (key not in parsers and _is_private(key)):
                 continue
             if not (plan.open and key not in parsers):
-                return _faults(raw, plan)
+                return None
             try:
                 value = _amendment(key, given)
             except ValueError:
-                return _faults(raw, plan)
+                return None
         if value is not None:
             values[key] = value
     if not plan.required <= values.keys():
-        return _faults(raw, plan)
+        return None
     return Event(values["id"], values["at"], values["type"], values["practitioner"], values.get("client"), values)
 
 
@@ -243,8 +247,12 @@ def _is_private(key: Any) -> bool:
     return isinstance(key, str) and key.startswith(_PRIVATE)
 
 
-def _faults(raw: Mapping[str, Any], plan: _Plan) -> list[Fault]:
-    """Every fault of a record of a known type, in the order of its fields; what is missing comes last."""
+def _faults(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
+    """Every fault of a record, in the order of its fields; what is missing comes last."""
+    name = raw.get("type")
+    plan = _plans(vocabulary).get(name) if isinstance(name, str) else None
+    if plan is None:
+        return _untyped(raw, vocabulary)
     faults = []
     present = set()
     for key, given in raw.items():
@@ -266,7 +274,6 @@ def _faults(raw: Mapping[str, Any], plan: _Plan) -> list[Fault]:
             present.add(key)
         if attribute is None and not plan.open:
             faults.append(_unknown_attribute(str(key), given, plan, suggest=len(faults) < _MOST_SUGGESTED))
-    name = plan.type.name
     for key in plan.attributes:
         if key in plan.required and key not in present:
             faults.append(Fault(key, f"`{name}` needs it", "nothing", code="missing-attribute"))

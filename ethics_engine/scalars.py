@@ -145,7 +145,7 @@ def parse_number(value: str | int | float | Decimal) -> int:
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{shown(value)} is not a finite number")
-        exact = Decimal(repr(value))
+        exact = Decimal(float.__repr__(value))  # NumPy's floats write their type too
     elif isinstance(value, (int, Decimal)):
         exact = Decimal(value)
     else:

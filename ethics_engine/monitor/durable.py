@@ -14,6 +14,7 @@ from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.logs.records import plain_record
 from ethics_engine.monitor.cache import Cache, Cached
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given, taken
@@ -62,7 +63,7 @@ class Durable:
 
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
-        contents = {(event.practitioner, event.id): canonical(record) for event, record in given}
+        contents = {(event.practitioner, event.id): canonical(plain_record(record)) for event, record in given}
         with self._recording() as (record, unsure):
             record.join()
             held = record.lock({event.practitioner for event, _ in given})

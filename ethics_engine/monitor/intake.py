@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ethics_engine.errors import Diagnostic, EventError, shown
-from ethics_engine.events import Event, type_event
+from ethics_engine.events import Event, type_event, typed_event
 from ethics_engine.logs.records import plain_record
 from ethics_engine.vocabulary import Vocabulary
 
-Given = tuple[Event, Mapping[str, Any]]  # typed, and as it was given
+Given = tuple[Event, Mapping[Any, Any]]  # typed, and as it was given
 
 
 def taken(record: Any, vocabulary: Vocabulary) -> Given:
@@ -21,6 +21,9 @@ def taken(record: Any, vocabulary: Vocabulary) -> Given:
     """
     if type(record) is not dict and not isinstance(record, Mapping):  # the second question takes its time
         raise EventError(f"an event is a mapping of names to values, not {shown(record)}")
+    event = typed_event(record, vocabulary)
+    if event is not None:  # as nearly always
+        return event, record
     plain = plain_record(record)
     typed = type_event(plain, vocabulary)
     if isinstance(typed, Event):
