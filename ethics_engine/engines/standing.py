@@ -81,6 +81,11 @@ class Standing(Marking):
         return self._touched
 
     @property
+    def sleeps_until(self) -> int:
+        """`wake`, or earlier: what is known without looking."""
+        return self._wakes[0][0] if self._wakes else FOREVER
+
+    @property
     def wake(self) -> int:
         """The first later `as_of` at which something may be judged otherwise."""
         while self._wakes:

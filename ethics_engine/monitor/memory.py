@@ -98,7 +98,8 @@ class InMemory:
                 settled.append(name)
                 for place, before in self._bench.settle(standing, events, as_of).items():
                     difference.judgement(before, standing.items(place))
-                self._queue(name, standing.wake)
+                if standing.sleeps_until < self._queued.get(name, FOREVER):
+                    self._queue(name, standing.wake)
         except BaseException:
             self._undo(settled, touched)
             for name in touched:
