@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Situation, situations
 
-from ethics_engine import EventError, RuleSet, check, load_rules
+from ethics_engine import EventError, Report, RuleSet, check, load_rules
 from ethics_engine.api import check_log
 from ethics_engine.audits.parquet import PartOfLog, overview, parts, raw
-from ethics_engine.audits.scratch import scratch
+from ethics_engine.audits.scratch import _sweep, scratch
 from ethics_engine.audits.swift import swiftly
 from ethics_engine.audits.typed import PLACES
 from ethics_engine.calendars import Zone
@@ -77,8 +79,8 @@ def _alike(values: list[Any]) -> list[Any]:
     return values
 
 
-def both(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any) -> tuple[str, str]:
-    """What an audit and the live evaluator say of a Parquet log, the evaluator's own name aside."""
+def judged(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any) -> tuple[Report, Report]:
+    """The reports of an audit and of the live evaluator, whose accounts of the log are the same."""
     paths = [str(path)] if isinstance(path, Path) else [str(each) for each in path]
     audited, read = check_log(paths, rules, engine="bulk", means=means, **settings)
     assert read is None, "the log was read row by row"
@@ -86,7 +88,18 @@ def both(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any)
     told = [line.render() for line in live.rejected]
     assert told == [line.render() for line in audited.rejected]
     assert (live.ineffective, live.corrections, live.log) == (audited.ineffective, audited.corrections, audited.log)
-    return audited.to_json().replace('"evaluator": "bulk"', '"evaluator": "live"'), live.to_json()
+    return audited, live
+
+
+def both(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any) -> tuple[str, str]:
+    """What an audit and the live evaluator say of a log as JSON, the evaluator's own name aside."""
+    audited, live = judged(path, rules, means, **settings)
+    return as_live(audited), live.to_json()
+
+
+def as_live(report: Report) -> str:
+    """A report as JSON, under the name of the live evaluator."""
+    return report.to_json().replace('"evaluator": "bulk"', '"evaluator": "live"')
 
 
 @pytest.fixture(scope="session")
@@ -187,6 +200,26 @@ def test_what_a_killed_process_left_on_disk_is_removed_by_the_next_run(tmp_path:
             ["ethics-engine-notes.txt", one.name, other.name]
         )
     assert [each.name for each in tmp_path.iterdir()] == ["ethics-engine-notes.txt"]
+
+
+def test_a_scratch_folder_stays_though_another_run_sweeps_while_it_is_made(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def sweep() -> None:
+        while not over.is_set():
+            _sweep(tmp_path)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        for _ in range(300):
+            with scratch(tmp_path) as folder:
+                (folder / "0-0-1.parquet").touch()
+                time.sleep(0.0005)
+                assert [each.name for each in folder.iterdir() if each.suffix] == ["0-0-1.parquet"]
+    finally:
+        over.set()
+        sweeper.join()
 
 
 def test_a_script_that_guards_no_main_part_may_check_a_large_log(

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Situation, situations
-from test_audits import both, with_faults, year
+from test_audits import as_live, judged, with_faults, year
 
 from ethics_engine import EventError, RuleSet, check, load_rules
 from ethics_engine.api import check_log
@@ -170,11 +170,9 @@ def write(path: Path, lines: Iterable[bytes]) -> Path:
 
 def agree(path: Path | list[Path], rules: RuleSet, means: Means, **settings: Any) -> None:
     """An audit says what the live evaluator says, to the byte, and rejects the same lines in the same words."""
-    audited, live = both(path, rules, means, **settings)
-    assert live == audited
-    paths = [str(path)] if isinstance(path, Path) else [str(each) for each in path]
-    report, _ = check_log(paths, rules, engine="bulk", means=means, **settings)
-    assert check(paths, rules, engine="live", **settings).rejected == report.rejected
+    audited, live = judged(path, rules, means, **settings)
+    assert live.to_json() == as_live(audited)
+    assert live.rejected == audited.rejected
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from ethics_engine.errors import ConfigError
 from ethics_engine.locks import LOCKS, hold, is_left
@@ -28,16 +29,29 @@ def scratch(place: str | os.PathLike[str] | None = None) -> Iterator[Path]:
     parent = Path(place) if place is not None else Path(tempfile.gettempdir())
     try:
         _sweep(parent)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        lock = open(folder / _LOCK, "w")  # noqa: SIM115 - held while the folder is in use
+        folder, lock = _locked(parent)
     except OSError as error:
         raise ConfigError(f"--scratch: cannot write to {str(parent)!r}: {error.strerror}") from None
     try:
-        hold(lock)
         yield folder
     finally:
         lock.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locked(parent: Path) -> tuple[Path, IO[str]]:
+    """A new folder, and its lock, which is held while the folder is in use.
+
+    Another process may sweep the folder away before it is locked; then it is made again.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as unless_locked:
+            lock = unless_locked.enter_context(open(folder / _LOCK, "w"))
+            hold(lock)
+            if os.path.samestat(os.stat(folder / _LOCK), os.fstat(lock.fileno())):
+                unless_locked.pop_all()
+                return folder, lock
 
 
 def _sweep(parent: Path) -> None:
