@@ -101,12 +101,10 @@ def _sessions(held: pl.DataFrame | None) -> pl.DataFrame | None:
         return None
     return (
         held.select("#rel", "at")
-        .sort("#rel", "at")
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("#rel").alias("#held"))
         .group_by("#rel", "at", maintain_order=True)
         .agg(pl.col("#held").max(), pl.len().cast(pl.Int64).alias("#together"))
         .with_columns(pl.col("at").alias("#last"), pl.col("at").shift(1).over("#rel").alias("#before"))
-        .sort("at")
     )
 
 
@@ -118,9 +116,7 @@ def _with_sessions(
         number = pl.when(placed).then(pl.lit(0, pl.Int64)).otherwise(None)
         since = pl.lit(None, pl.Int64)
     else:
-        ordered = frame.with_columns(pl.int_range(pl.len()).alias("#order")).sort("at")
-        joined = ordered.join_asof(sessions, on="at", by="#rel", strategy="backward", check_sortedness=False)
-        frame = joined.sort("#order").drop("#order")
+        frame = frame.join_asof(sessions, on="at", by="#rel", strategy="backward", check_sortedness=False)
         number = pl.when(placed).then(pl.col("#held").fill_null(0) * MICRO).otherwise(None)
         last = pl.col("#last")
         if name == SESSION:  # the session before: one of the same instant, or of the instant before
