@@ -76,7 +76,7 @@ class Masks:
         self._made: dict[tuple[str, frozenset[str]], list[pl.Expr]] = {}
 
     def of(self, name: str, columns: frozenset[str]) -> list[pl.Expr]:
-        """What to ask of a type's frame with such columns: `pN` for pick N, `mN` for what may be one, `uN`."""
+        """What to ask of a type's frame with such columns: `pN` for pick N, then `mN` for what may be one, `uN`."""
         key = name, columns
         if key not in self._made:
             self._made[key] = [expression.alias(alias) for alias, expression in self._asked(name, columns)]
@@ -109,9 +109,14 @@ class Picks:
                 continue
             rows = frame.get_column("#row")
             masks_of_type = frame.select(asked)
+            certain: dict[int, pl.Series] = {}
             for mask in masks_of_type.iter_columns():
                 kind, number = mask.name[0], int(mask.name[1:])
                 full = mask if len(mask) == len(rows) else mask.extend_constant(mask[0], len(rows) - len(mask))
+                if kind == "p":
+                    certain[number] = full
+                elif kind == "m":
+                    full = full & ~certain[number]
                 if not full.any():
                     continue
                 found = rows.filter(full)
@@ -122,6 +127,7 @@ class Picks:
         for number, found_rows in excepted.items():
             self.excepted[id(masks.unless[number])] = pl.concat(found_rows)
         self._frames: dict[tuple[int, tuple[str, ...]], pl.DataFrame] = {}
+        self._numbers: dict[tuple[int, Scope, tuple[str, ...]], pl.Series] = {}
         self._answers: dict[tuple[int, Scope, tuple[str, ...]], list[Answers] | None] = {}
 
     def all_rows(self, picks: tuple[int, ...]) -> pl.Series:
@@ -145,8 +151,8 @@ class Picks:
         for name, rows in chosen.items():
             frame = self.part.frames[name]
             present = [each for each in attributes if each in frame.columns and each not in PLACE]
-            positions = self.part.core.get_column("#pos")[rows]
-            parts.append(frame.select(*PLACE, *present)[positions])
+            own = frame.select(*PLACE, *present)
+            parts.append(own if len(rows) == own.height else own[self.part.core.get_column("#pos")[rows]])
         if not parts:
             return _EMPTY
         return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("#row")
@@ -174,15 +180,13 @@ class Picks:
             if member.nth is not None:
                 if per == "relationship" and not frame.get_column("#placed").all():
                     return None
-                keys = ["#rel" if per == "relationship" else "#prac", *theirs]
-                frame = frame.drop_nulls(list(theirs)) if theirs else frame
-                frame = frame.filter(_is_nth(keys, member.nth))
+                frame = self._nth(frame, member, per)
             elif theirs:
                 frame = frame.drop_nulls(list(theirs))
             if per == "practitioner":
                 found.append(Answers(frame, "#prac", member.same))
                 continue
-            own = frame.filter("#placed")
+            own = _placed(frame)
             if own.height:
                 found.append(Answers(own, "#rel", member.same))
             if own.height < frame.height:
@@ -207,14 +211,23 @@ class Picks:
     def _of_member(self, member: Member, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         theirs = [name for name, _ in member.same] if member.nth is not None else []
         frame = self.frame(member.pick, tuple(sorted({*attributes, *theirs})))
-        if per == "relationship" and frame.height:
-            frame = frame.filter("#placed")
+        if per == "relationship":
+            frame = _placed(frame)
         if member.nth is None or not frame.height:
             return frame
         if any(name not in frame.columns for name in theirs):
             return frame.clear()
-        frame = frame.drop_nulls(theirs) if theirs else frame
-        return frame.filter(_is_nth(["#rel" if per == "relationship" else "#prac", *theirs], member.nth))
+        return self._nth(frame, member, per)
+
+    def _nth(self, frame: pl.DataFrame, member: Member, per: Scope) -> pl.DataFrame:
+        """Of the rows of a numbered member, all of them in order, those that are the so-manieth of their key."""
+        theirs = tuple(name for name, _ in member.same)
+        frame = frame.drop_nulls(list(theirs)) if theirs else frame
+        key = (member.pick, per, theirs)
+        if key not in self._numbers:
+            number = pl.int_range(1, pl.len() + 1).over("#rel" if per == "relationship" else "#prac", *theirs)
+            self._numbers[key] = frame.select(number.alias("number")).to_series()
+        return frame.filter(self._numbers[key] == member.nth)
 
     def doubtful(self, source: Source, per: Scope, attributes: tuple[str, ...]) -> pl.DataFrame:
         """The events of which it is unknown whether they trigger."""
@@ -232,14 +245,12 @@ class Picks:
         frame = pl.concat(parts, how="diagonal").unique("#row").sort("#row") if len(parts) > 1 else parts[0]
         if certain:
             frame = frame.filter(~pl.col("#row").is_in(pl.concat(certain).implode()))
-        return frame.filter("#placed") if per == "relationship" else frame
+        return _placed(frame) if per == "relationship" else frame
 
 
-def _is_nth(keys: list[str], nth: int) -> pl.Expr:
-    """Whether a row is the so-manieth of its key."""
-    if nth == 1:
-        return (pl.col(keys[0]) if len(keys) == 1 else pl.struct(keys)).is_first_distinct()
-    return pl.int_range(1, pl.len() + 1).over(keys) == nth
+def _placed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a client: all of them as they are where none is without one, as of most types."""
+    return frame if frame.get_column("#placed").all() else frame.filter("#placed")
 
 
 def same_names(source: Source) -> set[str]:
