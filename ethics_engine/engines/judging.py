@@ -257,11 +257,7 @@ class Judge(SideTests):
             elif stretch.start <= self.as_of and (stretch.end > self.as_of or stretch.end > due):
                 outcome = Duty(due, values)  # not yet past, or it is not known whether the activity went on so long
             if outcome is not None:
-                uncovered = self.ledger.uncovered(
-                    form.answer.areas.union(
-                        *(self.plan.states[number].opened_by.areas for number in variant.not_during)
-                    )
-                )
+                uncovered = self.ledger.uncovered(form.answer.areas) | self.unseen(variant)
                 yield of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
 
     def stretches(

@@ -253,7 +253,7 @@ class Case:
 
         `added` is the evidence of the side tests. A finding is kept among `findings`.
         """
-        unseen = self.unseen(variant)
+        unseen = self.judge_.unseen(variant)
         if isinstance(outcome, Unrecorded):
             return None if unseen else outcome
         if isinstance(outcome, Uncovered):
@@ -273,13 +273,6 @@ class Case:
         )
         self.findings[finding.id] = finding
         return finding
-
-    def unseen(self, variant: Variant) -> frozenset[str]:
-        """The areas whose absence `not_during` would be inferred from, where the log does not cover them."""
-        if not variant.not_during:
-            return _NOTHING
-        areas = (self.plan.states[number].opened_by.areas for number in variant.not_during)
-        return self.ledger.uncovered(frozenset[str]().union(*areas))
 
     def waiver(self, rule: Rule, trigger: Event) -> Event | None:
         """The first waiver of a rule for a trigger."""
@@ -310,7 +303,7 @@ class Case:
     def supposed(self, rule: Rule, variant: Variant, event: Event, missing: frozenset[str]) -> Unrecorded | None:
         """What cannot be told of an event that would be a finding if the condition it is unknown for held."""
         judge = self.judge_of(rule, event.client)
-        if judge.considered(rule, variant, event) is None or self.unseen(variant):
+        if judge.considered(rule, variant, event) is None or judge.unseen(variant):
             return None
         outcome = judge.judge(variant.form, rule, event, supposed=True)
         if isinstance(outcome, Unrecorded):
@@ -350,9 +343,6 @@ class Case:
                     return frozenset()
                 found.update(names)
         return frozenset(found)
-
-
-_NOTHING: frozenset[str] = frozenset()
 
 
 def coverage(events: Iterable[Event]) -> frozenset[str] | None:

@@ -23,6 +23,7 @@ from ethics_engine.plan import (
 )
 
 EARLIEST = -FOREVER
+_NO_AREAS: frozenset[str] = frozenset()
 
 
 class SideTests:
@@ -117,6 +118,13 @@ class SideTests:
         if variant.unless and any(self.excepted(rule, each, event) for each in variant.unless):
             return None
         return tuple(evidence)
+
+    def unseen(self, variant: Variant) -> frozenset[str]:
+        """The areas whose absence `not_during` would be inferred from, where the log does not cover them."""
+        if self.ledger.coverage is None or not variant.not_during:
+            return _NO_AREAS
+        opened = (self.plan.states[number].opened_by.areas for number in variant.not_during)
+        return self.ledger.uncovered(_NO_AREAS.union(*opened))
 
     def since_event(self, rule: Rule, since: SinceEvent, event: Event) -> Event | None:
         """The event that a `since` asks for; None where there is none recent enough."""

@@ -47,7 +47,7 @@ class Answering:
         self, case: Case, variant: Variant, event: Event, outcome: Outcome | None, question: Step, held: list[Step]
     ) -> Answer:
         """The answer by what came of a trigger."""
-        areas = case.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
+        areas = case.judge_.unseen(variant) | (outcome.areas if isinstance(outcome, Uncovered) else frozenset())
         if isinstance(outcome, Unrecorded):
             names = ", ".join(sorted(outcome.attributes))
             said = f"It cannot be told: {names} is not recorded."
