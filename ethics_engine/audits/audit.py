@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ethics_engine.audits.parquet import PartOfLog, cut, height, on_disk, overview, parts, raw, unplaced
 from ethics_engine.audits.part import Judged, judge_part
@@ -21,8 +21,10 @@ from ethics_engine.logs.units import Unit
 from ethics_engine.means import LEAST_PART, Means
 from ethics_engine.memory import collection_paused
 from ethics_engine.plan import Plan
-from ethics_engine.rules.loader import RuleSet
 from ethics_engine.version import __version__
+
+if TYPE_CHECKING:
+    from ethics_engine.rules.loader import RuleSet  # importing it takes as long as Polars, in each process
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, the rows done so far, and all of them."""
