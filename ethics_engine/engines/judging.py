@@ -1,24 +1,21 @@
 """How each form judges a trigger: the sentences of the rule language, asked of a ledger.
 
-A function for each form that looks at one trigger; recurrence and quota look at a whole key and yield their triggers.
-`supposed` says that the trigger's own condition is unknown and taken to hold.
+A function for each form that looks at one trigger; those that look at a whole key are in `keyed`. `supposed` says
+that the trigger's own condition is unknown and taken to hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from ethics_engine.conditions import COMPARISONS, NEVER_UNKNOWN
-from ethics_engine.engines.keys import of_client
-from ethics_engine.engines.ledger import Entries
+from ethics_engine.engines.keyed import WholeKeys, sum_of
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
-from ethics_engine.engines.sides import EARLIEST, SideTests
-from ethics_engine.engines.states import Span as Stretch
-from ethics_engine.engines.states import stretches, without
+from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.events import Event
-from ethics_engine.messages import Instant, Period, Span, worded
+from ethics_engine.messages import Instant, Span, worded
 from ethics_engine.plan import (
     Chain,
     Expectation,
@@ -28,21 +25,16 @@ from ethics_engine.plan import (
     Measure,
     Pair,
     Precedence,
-    Quota,
-    Recurrence,
     Response,
     Rule,
     Source,
     Terms,
-    Variant,
 )
-from ethics_engine.scalars import DAY, MICRO, number_out
+from ethics_engine.scalars import DAY, MICRO
 
 
-class Judge(SideTests):
+class Judge(WholeKeys):
     """Judges the triggers of one practitioner's ledger at one `as_of`, form by form."""
-
-    # --- forms that look at one trigger -------------------------------------------------------------------------
 
     def judge(self, form: Form, rule: Rule, event: Event, supposed: bool = False) -> Outcome | None:
         """What comes of a trigger; None where the rule holds."""
@@ -137,7 +129,7 @@ class Judge(SideTests):
             case "count":
                 return Fraction(len(window))
             case "sum":
-                return Fraction(self._sum(measure, window), MICRO)
+                return Fraction(sum_of(measure, window), MICRO)
             case "distinct":
                 assert measure.attribute is not None
                 return Fraction(len(_distinct(window, measure.attribute)))
@@ -149,10 +141,6 @@ class Judge(SideTests):
         else:
             total = base.count_between(start, event.at)
         return Fraction(len(window), total) if total and total >= measure.least else None
-
-    def _sum(self, measure: Measure, window: Sequence[Event]) -> int:
-        """The sum of an attribute (millionths); an event that lacks it adds nothing."""
-        return sum(one.values.get(measure.attribute or "", 0) for one in window)
 
     def _chain(self, form: Chain, rule: Rule, event: Event, supposed: bool) -> Outcome | None:
         steps = self.steps(form, rule, event)
@@ -238,92 +226,6 @@ class Judge(SideTests):
     def _currency(self, event: Event) -> str | None:
         currency: str | None = event.values.get("currency", self.plan.currency)
         return currency
-
-    # --- forms that look at a whole key -------------------------------------------------------------------------
-
-    def recurrence(
-        self, form: Recurrence, rule: Rule, variant: Variant, client: str | None
-    ) -> Iterator[tuple[Event, Outcome]]:
-        """The stretches of a key that are too long, or on the way to it, with the events that start them."""
-        for stretch in self.stretches(form, rule, variant, client, longer_than=form.every):
-            due = stretch.start + form.every
-            self.changes_at(stretch.start)
-            self.changes_at(stretch.end)
-            self.changes_at(due + 1)
-            values = {"since": Instant(stretch.start), "every": Span(form.every)}
-            outcome: Outcome | None = None
-            if min(stretch.known_until, self.as_of) > due:
-                outcome = Breach(due, values=values)
-            elif stretch.start <= self.as_of and (stretch.end > self.as_of or stretch.end > due):
-                outcome = Duty(due, values)  # not yet past, or it is not known whether the activity went on so long
-            if outcome is not None:
-                uncovered = self.ledger.uncovered(form.answer.areas) | self.unseen(variant)
-                yield of_client(stretch.begun_by, client), Uncovered(uncovered) if uncovered else outcome
-
-    def stretches(
-        self, form: Recurrence, rule: Rule, variant: Variant, client: str | None, longer_than: int = -1
-    ) -> Iterator[Stretch]:
-        """The stretches of a key without an answer, in order; those answered in time only where they are asked for."""
-        if form.activity is not None:
-            spans = self.active(form.activity, rule, client, form.gap)
-        else:
-            assert form.state is not None
-            timeline = self.timeline(form.state, client)
-            spans = [] if timeline is None else timeline.spans()
-        for number in variant.not_during:
-            blocking = self.timeline(number, client)
-            spans = without(spans, [] if blocking is None else blocking.spans())
-        answers = self.ledger.entries(form.answer, rule.per, client, None)
-        for span in spans:
-            yield from stretches(span, answers, self.as_of, longer_than)
-
-    def quota(
-        self, form: Quota, rule: Rule, client: str | None, supposed: Sequence[Event] = ()
-    ) -> Iterator[tuple[Event, Outcome]]:
-        """The calendar periods of a key that hold a trigger and too little of the answer.
-
-        With `supposed` the periods are those of these events, where no certain trigger stands in them.
-        """
-        certain = self.ledger.of_key(form.trigger, rule.per, client)
-        answers = self.ledger.entries(form.answer, rule.per, client, None)
-        firsts: dict[int, Event] = {}
-        start = end = EARLIEST
-        for event in certain:
-            if event.at >= end:  # they come in order: the calendar is asked once a period
-                start, end = self.zone.period(event.at, form.period)
-            first = firsts.setdefault(start, event)
-            if first.at == event.at:
-                firsts[start] = event
-        if supposed:
-            triggers = [event for event in supposed if self.zone.period(event.at, form.period)[0] not in firsts]
-        else:
-            triggers = list(firsts.values())
-        for event in triggers:
-            outcome = self.period(form, event, answers)
-            if outcome is not None:
-                yield event, outcome
-
-    def period(self, form: Quota, event: Event, answers: Entries) -> Outcome | None:
-        """What comes of the period around its first trigger."""
-        start, end = self.zone.period(event.at, form.period)
-        within = answers.between(start, end - 1)
-        got = self.got(form, within)
-        if got >= form.need:
-            return None
-        uncovered = self.ledger.uncovered(form.answer.areas)
-        if uncovered:
-            return Uncovered(uncovered)
-        period = Period.starting(self.zone.date(start), form.period)
-        values = {"got": number_out(got), "needed": number_out(form.need), "period": period}
-        self.changes_at(end)
-        if self.as_of < end:
-            return Duty(end, values)
-        before = answers.last_before(start)
-        return Breach(end, (*(() if before is None else (before,)), *within), values)
-
-    def got(self, form: Quota, within: Sequence[Event]) -> int:
-        """How much of the answer some events come to (millionths)."""
-        return len(within) * MICRO if form.measure.kind == "count" else self._sum(form.measure, within)
 
 
 _JUDGED_BY: Mapping[type, Callable[[Judge, Any, Rule, Event, bool], Outcome | None]] = {

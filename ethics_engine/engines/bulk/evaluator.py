@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import polars as pl
 
 from ethics_engine.engines.bulk.columns import Part, frames_of
-from ethics_engine.engines.bulk.ledgers import Judges, Practice, Rows, Shapes
+from ethics_engine.engines.bulk.judges import Judges
+from ethics_engine.engines.bulk.ledgers import Practice
 from ethics_engine.engines.bulk.questions import Masks, Picks, reads_findings
+from ethics_engine.engines.bulk.rows import Rows, Shapes
 from ethics_engine.engines.bulk.sieve import Sieve
 from ethics_engine.engines.bulk.spoken import asked_of
 from ethics_engine.engines.judging import Judge

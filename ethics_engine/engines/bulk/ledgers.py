@@ -7,60 +7,18 @@ ledger of its own; a practitioner rule has the whole.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from operator import sub
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import polars as pl
 
 from ethics_engine.calendars import Zone
 from ethics_engine.engines.bulk.columns import Part, RowEvent
-from ethics_engine.engines.judging import Judge
+from ethics_engine.engines.bulk.rows import Rows, Shape, Shapes, values_wanted
 from ethics_engine.engines.ledger import Entries, Ledger
-from ethics_engine.engines.states import FOREVER, Change, Timeline
 from ethics_engine.events import Event
-from ethics_engine.plan import FINDING, Plan, Source, State
+from ethics_engine.plan import Plan, Source
 from ethics_engine.plan import Scope as Per
 
 _FEW = 10  # rows that are looked up one by one
-
-
-class Rows:
-    """Some rows of a part with their instants, found by key (`rel`) and by stretch of rows (a practitioner's)."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        """`frame` has #row (ascending), #rel and at."""
-        self._frame = frame
-        self._stretch: tuple[list[int], list[int]] | None = None
-
-    def between(self, start: int, end: int) -> tuple[Sequence[int], list[int]]:
-        """The rows of `[start, end)`, with their instants."""
-        if self._stretch is None:
-            self._stretch = self._frame.get_column("#row").to_list(), self._frame.get_column("at").to_list()
-        rows, instants = self._stretch
-        own = slice(bisect_left(rows, start), bisect_left(rows, end))
-        return rows[own], instants[own]
-
-    @cached_property
-    def keys(self) -> Mapping[int, slice]:
-        """The keys that have rows, and where they stand among those in the order of the keys."""
-        place = self._frame.select((pl.col("#rel").cast(pl.UInt64) * (1 << 32)) + pl.col("#row")).to_series()
-        ordered = self._frame[place.arg_sort()]
-        self._rows: list[int] = ordered.get_column("#row").to_list()
-        self._instants: list[int] = ordered.get_column("at").to_list()
-        found = {}
-        start = 0
-        for key, length in ordered.group_by("#rel", maintain_order=True).len().iter_rows():
-            found[key] = slice(start, start + length)
-            start += length
-        return found
-
-    def of_key(self, rel: int) -> tuple[Sequence[int], list[int]]:
-        """The rows of a key that has some, with their instants, in order."""
-        own = self.keys[rel]
-        return self._rows[own], self._instants[own]
 
 
 class Lazy(dict[Any, list[Event]]):
@@ -79,47 +37,6 @@ class Lazy(dict[Any, list[Event]]):
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         return self[key]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a source asks of columns: `plain` picks, and `alike` ones of which some attributes must be the trigger's.
-
-    Of the latter each has its pick, the names of the attributes, and the names that the trigger has for them.
-    """
-
-    plain: tuple[int, ...]
-    alike: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
-
-
-class Shapes:
-    """The shapes of a plan's sources."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, Shape | None] = {}
-
-    def of(self, source: Source) -> Shape | None:
-        """The shape of a source; None where findings are among its events, or the k-th of some."""
-        if source.number not in self._known:
-            self._known[source.number] = self._made(source)
-        return self._known[source.number]
-
-    def _made(self, source: Source) -> Shape | None:
-        if FINDING in source.types or any(member.nth is not None for member in source.members):
-            return None
-        plain = tuple([member.pick for member in source.members if not member.same])
-        alike = []
-        for member in source.members:
-            if member.same:
-                theirs, mine = zip(*member.same, strict=True)
-                alike.append((member.pick, theirs, mine))
-        return Shape(plain, tuple(alike))
-
-
-def _wanted(names: Sequence[str], trigger: Event | None) -> tuple[Any, ...] | None:
-    """What attributes must be for a trigger; None where one of them may be anything."""
-    values = [None if trigger is None else trigger.values.get(name) for name in names]
-    return None if None in values else tuple(values)
 
 
 class Scope(Ledger):
@@ -142,7 +59,7 @@ class Scope(Ledger):
         shape = self.practice.shapes.of(source)
         if shape is None:
             return super()._lookup(asked, source, client, trigger)
-        wanted = tuple([_wanted(mine, trigger) for _, _, mine in shape.alike]) if shape.alike else ()
+        wanted = tuple([values_wanted(mine, trigger) for _, _, mine in shape.alike]) if shape.alike else ()
         found = self._simple.get((asked, wanted))
         if found is None:
             found = self._simple[asked, wanted] = self._entries(shape, wanted, counted=asked[2])
@@ -222,49 +139,6 @@ class RowEntries(Entries):
         return [self._practice.event(row) for row in rows]
 
 
-class RunTimeline(Timeline):
-    """A timeline that holds one opening for each run of openings that follow each other before any has lapsed.
-
-    It answers as one that holds all of them: within a run the state is open, and it lapses when the last one does.
-    """
-
-    def __init__(self, state: State, ledger: Ledger, client: str | None) -> None:
-        opened = ledger.entries(state.opened_by, state.per, client, None)
-        closed = None if state.closed_by is None else ledger.entries(state.closed_by, state.per, client, None)
-        lasts = FOREVER if state.lapses_after is None or ledger.uncovered(state.opened_by.areas) else state.lapses_after
-        closings = {} if closed is None else {at: closed[index] for index, at in enumerate(closed.times)}
-        for at in closings.keys() & set(opened.times):
-            del closings[at]  # of simultaneous ones the opening counts
-        times = opened.times
-        ends = [*sorted(closings), FOREVER]
-        changes: list[Change] = []
-        start, end = 0, 0  # of the run, and of the closings before it
-        for last in _ends_of_runs(times, lasts, ends):
-            while ends[end] < times[start]:
-                changes.append(Change(ends[end], closings[ends[end]], opens=False, lapse=FOREVER))
-                end += 1
-            first = opened[bisect_right(times, times[start]) - 1]
-            lapse = min(times[last] + lasts, FOREVER)
-            changes.append(Change(times[start], first, opens=True, lapse=lapse, last=opened[last]))
-            start = last + 1
-        changes.extend(Change(at, closings[at], opens=False, lapse=FOREVER) for at in ends[end:-1])
-        self.settle(changes)
-
-
-def _ends_of_runs(times: Sequence[int], lasts: int, ends: Sequence[int]) -> Iterator[int]:
-    """The index of the last opening of each run; `ends` are the instants of closings, with one after all others."""
-    if not times:
-        return
-    end = bisect_left(ends, times[0])
-    if ends[end] <= times[-1] or max(map(sub, times[1:], times), default=0) > lasts:
-        for index in range(1, len(times)):
-            while ends[end] < times[index - 1]:
-                end += 1
-            if times[index] > times[index - 1] + lasts or times[index] >= ends[end]:
-                yield index - 1
-    yield len(times) - 1
-
-
 class Practice:
     """One practitioner of a part: the scopes in which rules ask, and the events made so far."""
 
@@ -337,55 +211,3 @@ class Practice:
         """Put the events of each pick in order, after findings were given."""
         for scope in (self.whole, *self._scopes.values()):
             scope.settle()
-
-
-class Judges:
-    """The judges of a practice: one for the whole, one for each client that is asked about."""
-
-    def __init__(self, practice: Practice, as_of: int) -> None:
-        self.practice = practice
-        self.as_of = as_of
-        self.whole = _WholeJudge(practice.plan, practice.whole, practice.zone, as_of)
-        self._clients: dict[str | None, Judge] = {}
-
-    def of(self, per: str, client: str | None) -> Judge:
-        """The judge of a rule's key."""
-        if per == "practitioner":
-            return self.whole
-        found = self._clients.get(client)
-        if found is None:
-            found = self._clients[client] = _ClientJudge(self.practice, client, self.as_of, self.whole)
-        return found
-
-
-class _WholeJudge(Judge):
-    """Judges the keys of a practitioner as a whole."""
-
-    def made(self, state: State, client: str | None) -> Timeline:
-        """A state of the practitioner's key, or of a client's, whose ledger holds all that it needs."""
-        ledger = self.ledger
-        if isinstance(ledger, Scope) and state.per == "relationship":
-            ledger = ledger.practice.scope(client)
-        return _timeline(state, ledger, client)
-
-
-def _timeline(state: State, ledger: Ledger, client: str | None) -> Timeline:
-    return Timeline(state, ledger, client) if state.lapses_at is not None else RunTimeline(state, ledger, client)
-
-
-class _ClientJudge(Judge):
-    """Judges one client's key; a state of the practitioner is asked of the whole."""
-
-    def __init__(self, practice: Practice, client: str | None, as_of: int, whole: Judge) -> None:
-        super().__init__(practice.plan, practice.scope(client), practice.zone, as_of)
-        self._whole = whole
-        self._exceptions = whole._exceptions
-
-    def timeline(self, number: int, client: str | None) -> Timeline | None:
-        if self.plan.states[number].per == "practitioner":
-            return self._whole.timeline(number, client)
-        return super().timeline(number, client)
-
-    def made(self, state: State, client: str | None) -> Timeline:
-        """A state of the client's key."""
-        return _timeline(state, self.ledger, client)

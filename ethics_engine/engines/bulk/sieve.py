@@ -13,6 +13,7 @@ import polars as pl
 from ethics_engine.calendars import Zone
 from ethics_engine.engines.bulk.columns import Part
 from ethics_engine.engines.bulk.pairs import agrees, column
+from ethics_engine.engines.bulk.periods import short_periods
 from ethics_engine.engines.bulk.questions import (
     Answers,
     Masks,
@@ -22,6 +23,8 @@ from ethics_engine.engines.bulk.questions import (
     reads_findings,
     same_names,
 )
+from ethics_engine.engines.bulk.references import References
+from ethics_engine.engines.bulk.windows import crowded, summed
 from ethics_engine.engines.keys import trigger_of
 from ethics_engine.plan import (
     Chain,
@@ -33,7 +36,6 @@ from ethics_engine.plan import (
     Quota,
     Response,
     Rule,
-    Scope,
     SinceEvent,
     Source,
     Terms,
@@ -53,13 +55,7 @@ class Sieve:
         self.plan = plan
         self.zone = zone
         self.picks = Picks(part, masks)
-        self._compared: dict[int, set[str]] = {}  # of each reference, what some rule compares
-        for rule in plan.rules.values():
-            for variant in rule.variants:
-                if isinstance(variant.form, Expectation) and variant.form.reference is not None:
-                    names = self._compared.setdefault(variant.form.reference.number, set())
-                    names.update(pair.reference for pair in variant.form.pairs)
-        self._references: dict[tuple[int, Scope], pl.DataFrame | None] = {}
+        self._references = References(self.picks)
 
     def suspects(self, rule: Rule, variant: Variant) -> list[int]:
         """The rows of the triggers of a rule that may come to something, in order."""
@@ -69,7 +65,7 @@ class Sieve:
         if not triggers.height:
             return []
         if isinstance(variant.form, Quota):
-            return self._periods(variant.form, rule, triggers)
+            return short_periods(self.picks, self.zone, variant.form, rule, triggers)
         return self._sifted(rule, variant, source, triggers)
 
     def doubts(self, rule: Rule, variant: Variant) -> list[int]:
@@ -176,12 +172,12 @@ class Sieve:
         keys = ["#rel" if rule.per == "relationship" else "#prac", *form.same]
         full = self.picks.triggers(source, rule.per, self._attributes(variant))  # also those that side tests took out
         if measure.kind == "sum":
-            passing = _sums(full, keys, measure.attribute or "", form.within, form.to)
+            passing = summed(full, keys, measure.attribute or "", form.within, form.to)
         else:
             if measure.kind == "distinct" and full.schema.get(measure.attribute or "") == pl.List(pl.String):
                 return triggers
             allowed = form.to * measure.least // MICRO if measure.kind == "share" else form.to // MICRO
-            passing = _crowded(full, keys, allowed, form.within)
+            passing = crowded(full, keys, allowed, form.within)
         return triggers.filter(pl.col("#row").is_in(passing.implode()))
 
     def _chain(self, rule: Rule, variant: Variant, source: Source, triggers: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +202,7 @@ class Sieve:
                 ),
             )
         else:
-            found = self._with_latest(form, source, rule, triggers)
+            found = self._references.beside(form, source, rule, triggers)
             if found is None:
                 return triggers
             joined = found
@@ -218,81 +214,7 @@ class Sieve:
             agreed = agreed & sure
         return triggers.filter(~joined.select(agreed.fill_null(False).alias("agreed")).to_series())
 
-    def _with_latest(
-        self, form: Expectation, source: Source, rule: Rule, triggers: pl.DataFrame
-    ) -> pl.DataFrame | None:
-        """The triggers with the attributes of the latest reference; None where columns cannot say which it is.
-
-        `tied` marks those with another reference at their own instant, where the ids decide.
-        """
-        reference = form.reference
-        assert reference is not None
-        names = sorted({pair.reference for pair in form.pairs} | {"currency"})
-        asked = (reference.number, rule.per)
-        if asked not in self._references:
-            self._references[asked] = self._reference(reference, rule.per)
-        right = self._references[asked]
-        if right is None:
-            return None
-        if not right.height:
-            return triggers.with_columns(
-                pl.lit(False).alias("#found"),
-                pl.lit(False).alias("#tied"),
-                *(pl.lit(None).alias(f"their {name}") for name in names),
-            )
-        same = reference.members[0].same
-        by = [right.columns[0], *(f"same {index}" for index in range(len(same)))]
-        left = triggers.with_columns(
-            column(triggers, mine).cast(pl.String).alias(f"same {index}") for index, (_, mine) in enumerate(same)
-        )
-        exact = source.types.isdisjoint(reference.types)
-        wanted = right.select(
-            *by, "at", "#found", *(column(right, f"their {name}").alias(f"their {name}") for name in names)
-        )
-        joined = left.join_asof(
-            wanted, on="at", by=by, strategy="backward", allow_exact_matches=exact, check_sortedness=False
-        )
-        if exact:
-            tied = pl.lit(False)
-        else:
-            spans = right.group_by(*by, "at").agg(
-                pl.col("#row").min().alias("#least"), pl.col("#row").max().alias("#most")
-            )
-            joined = joined.join(spans, on=[*by, "at"], how="left", maintain_order="left")
-            tied = ((pl.col("#least") != pl.col("#row")) | (pl.col("#most") != pl.col("#row"))).fill_null(False)
-        return joined.with_columns(pl.col("#found").fill_null(False), tied.alias("#tied"))
-
-    def _reference(self, reference: Source, per: Scope) -> pl.DataFrame | None:
-        """What triggers are compared with, in order: the key first, `same N`, at, #row, #found, and `their NAME`s.
-
-        None where columns cannot say which it is, and empty where there is none.
-        """
-        sames = {member.same for member in reference.members}
-        if reads_findings(reference) or len(sames) > 1:
-            return None
-        names = tuple(sorted(self._compared[reference.number] | {"currency"}))
-        answers = self.picks.answers(reference, per, names)
-        if answers is None:
-            return None
-        keys = {answer.key for answer in answers}
-        if len(keys) > 1 or (keys == {"#prac"} and per == "relationship"):
-            return None
-        if not answers:
-            return pl.DataFrame()
-        found = answers[0].frame
-        if len(answers) > 1:
-            found = pl.concat([answer.frame for answer in answers], how="diagonal").unique("#row").sort("#row")
-        (same,) = sames
-        return found.select(
-            answers[0].key,
-            *(pl.col(theirs).cast(pl.String).alias(f"same {index}") for index, (theirs, _) in enumerate(same)),
-            "at",
-            "#row",
-            pl.lit(True).alias("#found"),
-            *(pl.col(name).alias(f"their {name}") for name in names if name in found.columns),
-        )
-
-    # --- duties and quotas --------------------------------------------------------------------------------------
+    # --- duties ---------------------------------------------------------------------------------------------
 
     def _other(self, source: Source, answer: Source, rule: Rule) -> list[Answers] | None:
         """The answers that columns know; None where a trigger may be among them, which never answers itself."""
@@ -323,47 +245,6 @@ class Sieve:
             times = days.replace_strict(values, [time(value) for value in values], default=None, return_dtype=pl.Int64)
             shortest = pl.select(pl.min_horizontal(shortest, times)).to_series()
         return shortest
-
-    def _periods(self, form: Quota, rule: Rule, triggers: pl.DataFrame) -> list[int]:
-        """The first triggers of the periods that hold too little of the answer, or of all where columns cannot say."""
-        got = self._answers_of_quota(form, rule)
-        firsts: list[int] = []
-        key, end, first_at, short = -1, 0, 0, True
-        frame = triggers.sort("#rel" if rule.per == "relationship" else "#prac", "#row")
-        for number, at, row in frame.select(
-            "#rel" if rule.per == "relationship" else "#prac", "at", "#row"
-        ).iter_rows():
-            if number != key or at >= end:
-                key, first_at = number, at
-                start, end = self.zone.period(at, form.period)
-                short = (
-                    got is None or sum(amount for when, amount in got.get(key, ()) if start <= when < end) < form.need
-                )
-                if short:
-                    firsts.append(row)
-            elif at == first_at and short:
-                firsts[-1] = row  # of simultaneous events the greatest id, which comes last
-        return sorted(firsts)
-
-    def _answers_of_quota(self, form: Quota, rule: Rule) -> dict[int, list[tuple[int, int]]] | None:
-        """What each key has of the answer: instants and amounts; None where columns cannot say."""
-        source = form.answer
-        simple = rule.per == "practitioner" and not any(member.same for member in source.members)
-        if not simple or reads_findings(source) or form.measure.kind not in ("count", "sum"):
-            return None
-        attribute = form.measure.attribute if form.measure.kind == "sum" else None
-        answers = self.picks.answers(source, rule.per, () if attribute is None else (attribute,))
-        if answers is None:
-            return None
-        got: dict[int, list[tuple[int, int]]] = {}
-        if answers:
-            frame = pl.concat([answer.frame for answer in answers], how="diagonal").unique("#row")
-            amount = (
-                pl.lit(MICRO, pl.Int64) if attribute is None else column(frame, attribute).cast(pl.Int64).fill_null(0)
-            )
-            for key, at, value in frame.select("#prac", "at", amount.alias("#amount")).iter_rows():
-                got.setdefault(key, []).append((at, value))
-        return got
 
 
 _SIEVES: Mapping[type, Callable[[Sieve, Rule, Variant, Source, pl.DataFrame], pl.DataFrame]] = {
@@ -396,31 +277,3 @@ def _happened(triggers: pl.DataFrame, answers: list[Answers], within: int | None
     if within is None:
         return answered_before(triggers, answers)
     return answered_within(triggers, answers, within, forward=False)
-
-
-def _crowded(frame: pl.DataFrame, keys: list[str], allowed: int, within: int) -> pl.Series:
-    """The rows that have more than so many of their key in the time before them, those of the same instant included."""
-    if allowed == 0:
-        return frame.get_column("#row")
-    ordered = frame.sort(*keys, "#row")
-    alike = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(allowed)) for name in keys)
-    near = alike & (pl.col("at") - pl.col("at").shift(allowed) <= within)
-    marked = ordered.with_columns(near.fill_null(False).alias("#near"))
-    if not marked.get_column("#near").any():
-        return frame.get_column("#row").clear()
-    crowded = marked.filter("#near").select(*keys, "at").unique()
-    return marked.join(crowded, on=[*keys, "at"], how="semi", nulls_equal=True).get_column("#row")
-
-
-def _sums(frame: pl.DataFrame, keys: list[str], attribute: str, within: int, to: int) -> pl.Series:
-    """The rows whose stretch of time and the one before hold more than is allowed, counting nothing that takes away."""
-    if attribute not in frame.columns:
-        return frame.get_column("#row").clear()
-    width = max(within, 1)
-    stretch = (pl.col("at") // width).alias("#stretch")
-    counted = frame.with_columns(stretch, pl.col(attribute).fill_null(0).clip(lower_bound=0).alias("#amount"))
-    sums = counted.group_by(*keys, "#stretch").agg(pl.col("#amount").sum())
-    before = sums.with_columns(pl.col("#stretch") + 1).rename({"#amount": "#earlier"})
-    joined = counted.select("#row", *keys, "#stretch").join(sums, on=[*keys, "#stretch"], how="left", nulls_equal=True)
-    joined = joined.join(before, on=[*keys, "#stretch"], how="left", nulls_equal=True)
-    return joined.filter(pl.col("#amount") + pl.col("#earlier").fill_null(0) > to).get_column("#row")
