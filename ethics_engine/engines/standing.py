@@ -11,7 +11,7 @@ Amendments, withdrawals and `log.covers` may touch everything: there all of it i
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
@@ -19,20 +19,19 @@ from ethics_engine.engines.derived import OF_SESSIONS, SESSION, count_sessions, 
 from ethics_engine.engines.growing import GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, coverage
-from ethics_engine.engines.marking import Marking
-from ethics_engine.engines.outcomes import Breach, Unrecorded
 from ethics_engine.engines.roles import Parts, Roles, Share
 from ethics_engine.engines.said import NOTHING, Held, Item, Place
+from ethics_engine.engines.saying import Saying
 from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
 from ethics_engine.findings import Finding
-from ethics_engine.plan import FINDING, Quota, Recurrence
+from ethics_engine.plan import FINDING, Recurrence
 
 _TOUCH_ALL = frozenset({AMENDED, WITHDRAWN, COVERS})
 
 
-class Standing(Marking):
+class Standing(Saying):
     """Judges one practitioner's events as they come. An exception leaves it unusable: make another one."""
 
     def __init__(self, engine: LiveEvaluator, parts: Parts, practitioner: str) -> None:
@@ -222,76 +221,6 @@ class Standing(Marking):
             due.clear()
             if changed:
                 self._give_back(changed)
-
-    def _items(self, share: Share, place: Place) -> tuple[Item, ...]:
-        _, client, about = place
-        if share.kind is Recurrence:
-            return tuple(self._of_key(share, client))
-        if isinstance(about, int):
-            return tuple(self._of_period(share, client, about))
-        assert about is not None
-        found = self.ledger.find(about)
-        if found is None:
-            return ()
-        event, picks = found
-        return self._of_trigger(share, event) if self._is_trigger(share, event, picks) else self._of_doubt(share, event)
-
-    def _of_trigger(self, share: Share, event: Event) -> tuple[Item, ...]:
-        rule, variant = share.rule, share.variant
-        outcome = self.judge.judge(variant.form, rule, event)
-        if outcome is None:
-            return ()
-        added = self.judge.considered(rule, variant, event)
-        verdict = None if added is None else self.case.verdict(rule, variant, event, outcome, added)
-        return () if verdict is None else (Item(event, verdict),)
-
-    def _of_doubt(self, share: Share, event: Event) -> tuple[Item, ...]:
-        """What is said of an event that may be unknown as a trigger."""
-        if share.trigger is None or event.type == FINDING:
-            return ()
-        missing = self.case.missing(share.trigger, event)
-        verdict = self.case.supposed(share.rule, share.variant, event, missing) if missing else None
-        return () if verdict is None else (Item(event, verdict),)
-
-    def _is_trigger(self, share: Share, event: Event, picks: tuple[int, ...]) -> bool:
-        if not share.plain.isdisjoint(picks):
-            return True
-        return any(
-            member.pick in picks and self.ledger.is_nth(member, share.rule.per, event) for member in share.numbered
-        )
-
-    def _of_key(self, share: Share, client: str | None) -> Iterator[Item]:
-        rule, variant = share.rule, share.variant
-        assert isinstance(variant.form, Recurrence)
-        for trigger, outcome in self.judge.recurrence(variant.form, rule, variant, client):
-            added = self.judge.considered(rule, variant, trigger)
-            verdict = None if added is None else self.case.verdict(rule, variant, trigger, outcome, added)
-            if verdict is not None:
-                yield Item(trigger, verdict)
-
-    def _of_period(self, share: Share, client: str | None, start: int) -> Iterator[Item]:
-        rule, variant = share.rule, share.variant
-        form = variant.form
-        assert isinstance(form, Quota)
-        end = self.engine.zone.period(start, form.period)[1]
-        certain = self.ledger.key_entries(form.trigger, rule.per, client).between(start, end - 1)
-        answers = self.ledger.entries(form.answer, rule.per, client, None)
-        if certain:
-            trigger = [event for event in certain if event.at == certain[0].at][-1]
-            outcome = self.judge.period(form, trigger, answers)
-            added = None if outcome is None else self.judge.considered(rule, variant, trigger)
-            if outcome is not None and added is not None:
-                verdict = self.case.verdict(rule, variant, trigger, outcome, added)
-                if verdict is not None:
-                    yield Item(trigger, verdict)
-            return
-        for event in self._doubtful(share, start, end - 1):
-            if rule.per == "relationship" and event.client != client:
-                continue
-            missing = self.case.missing(form.trigger, event)
-            outcome = self.judge.period(form, event, answers) if missing else None
-            if isinstance(outcome, Breach) and self.judge.considered(rule, variant, event) is not None:
-                yield Item(event, Unrecorded(missing))
 
     def _hold(self, place: Place, items: tuple[Item, ...], wake: int) -> tuple[Item, ...]:
         """Keep what a judgement says now; what it said before."""
