@@ -116,3 +116,21 @@ def test_an_interrupt_while_its_processes_start_is_told_without_a_traceback(
     assert told.count("\n") == 1
     assert list((tmp_path / "scratch").iterdir()) == []
     assert not (tmp_path / "report.json").exists()
+
+
+@pytest.mark.parametrize("later", [0.02, 0.05])
+def test_an_interrupt_after_the_report_is_written_is_told_without_a_traceback(
+    later: float, log: Path, tmp_path: Path
+) -> None:
+    """Python waits then for the processes of the audit to end."""
+    (tmp_path / "scratch").mkdir()
+    process = start(log, tmp_path)
+    while not (tmp_path / "report.json").exists():
+        assert process.poll() is None
+        time.sleep(0.001)
+    time.sleep(later)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1].decode()
+    assert "Traceback" not in told
+    assert process.returncode in (0, 1, 130, -signal.SIGINT)
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["log"]["rejected"] == 0
