@@ -17,6 +17,12 @@ from ethics_engine import ConfigError, EventError, Monitor, check, load_rules
 from ethics_engine.engines.standing import Standing
 
 SHIPPED = load_rules()
+ANSWERED = (
+    "policy: care\ntitle: Care\nversion: '1'\n"
+    "rules:\n  care.answer:\n    title: After a hug a handshake\n    level: risk\n    within: 7d\n"
+    "    after: {event: contact.touch, where: {kind: hug}}\n"
+    "    require: {event: contact.touch, where: {kind: handshake}}\n    message: Not answered.\n"
+)
 
 
 @pytest.fixture(scope="session")
@@ -146,12 +152,7 @@ def test_a_duty_that_was_answered_wakes_nobody_when_it_would_have_been_due(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = folder / "answers.yaml"
-    file.write_text(
-        "policy: care\ntitle: Care\nversion: '1'\n"
-        "rules:\n  care.answer:\n    title: After a hug a handshake\n    level: risk\n    within: 7d\n"
-        "    after: {event: contact.touch, where: {kind: hug}}\n"
-        "    require: {event: contact.touch, where: {kind: handshake}}\n    message: Not answered.\n"
-    )
+    file.write_text(ANSWERED)
     settled = []
     settle = Standing.settle
 
@@ -172,3 +173,25 @@ def test_a_duty_that_was_answered_wakes_nobody_when_it_would_have_been_due(
             monitor.observe(event)
         assert settled == [("p1", 1), ("p2", 1), ("p1", 1), ("p3", 1), ("p2", 0)]
         assert check(log, rules) == monitor.report()
+
+
+def test_a_call_that_fails_leaves_nobody_to_be_woken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = folder / "fails.yaml"
+    file.write_text(ANSWERED)
+    rules = load_rules(str(file))
+    settle = Standing.settle
+
+    def failing(standing: Standing, fresh: Any, as_of: int) -> Any:
+        if standing.practitioner == "p2":
+            raise MemoryError
+        return settle(standing, fresh, as_of)
+
+    later = touch(at="2026-04-20T10:00:00Z", practitioner="p3")
+    with Monitor(rules) as monitor:
+        with monkeypatch.context() as patched:
+            patched.setattr(Standing, "settle", failing)
+            with pytest.raises(MemoryError):
+                monitor.observe_many([touch(), touch(practitioner="p2")])
+        assert monitor.obligations() == ()
+        monitor.observe(later)
+        assert monitor.report() == check([later], rules)

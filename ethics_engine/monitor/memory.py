@@ -134,5 +134,6 @@ class InMemory:
             gone = {event.id for event in touched[name]}
             events = [event for event in self._practitioners[name].given.values() if event.id not in gone]
             del self._practitioners[name]
+            self._queued.pop(name, None)
             if events:
                 self._practitioners[name] = self._bench.standing(name, events, self._as_of)
