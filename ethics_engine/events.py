@@ -82,8 +82,7 @@ def type_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | list[F
 
 def typed_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | None:
     """A record as a typed event; None where it has faults, which `type_event` tells."""
-    name = raw.get("type")
-    plan = _plans(vocabulary).get(name) if isinstance(name, str) else None
+    plan = _plan_of(raw, vocabulary)
     if plan is None:
         return None
     values = plan.defaults.copy()
@@ -131,6 +130,12 @@ class _Plan:
 def _plans(vocabulary: Vocabulary) -> dict[str, _Plan]:
     """The plan of each type that a log may hold; vocabularies are told apart by identity."""
     return {name: _plan(found) for name, found in vocabulary.types.items() if name != FINDING}
+
+
+def _plan_of(raw: Mapping[str, Any], vocabulary: Vocabulary) -> _Plan | None:
+    """How a record is read; None where its type is missing or unknown."""
+    name = raw.get("type")
+    return _plans(vocabulary).get(name) if isinstance(name, str) else None
 
 
 def _plan(event_type: EventType) -> _Plan:
@@ -249,8 +254,7 @@ def _is_private(key: Any) -> bool:
 
 def _faults(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
     """Every fault of a record, in the order of its fields; what is missing comes last."""
-    name = raw.get("type")
-    plan = _plans(vocabulary).get(name) if isinstance(name, str) else None
+    plan = _plan_of(raw, vocabulary)
     if plan is None:
         return _untyped(raw, vocabulary)
     faults = []
@@ -276,7 +280,7 @@ def _faults(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
             faults.append(_unknown_attribute(str(key), given, plan, suggest=len(faults) < _MOST_SUGGESTED))
     for key in plan.attributes:
         if key in plan.required and key not in present:
-            faults.append(Fault(key, f"`{name}` needs it", "nothing", code="missing-attribute"))
+            faults.append(Fault(key, f"`{plan.type.name}` needs it", "nothing", code="missing-attribute"))
     return faults
 
 

@@ -122,7 +122,7 @@ class Parts:
                 self.numbered_states.add(state.number)
         self._known: dict[tuple[int, ...], Roles] = {}
         self.asked = frozenset(name for pick in plan.picks for name in pick.conditions) | {SESSION, WAIVER}
-        """The types of event that some rule asks about."""
+        """The types of event that some rule asks about; sessions, which may be counted, and waivers among them."""
         self.doubts = _doubts(engine, self.shares)
         self.of_rule: dict[str, list[Share]] = {}
         for share in self.shares:

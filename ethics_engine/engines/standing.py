@@ -194,7 +194,7 @@ class Standing(Saying):
             self._mark_range(share, None, waiver.at, waiver.values["expires_at"], everyone=True, held_alone=True)
 
     def _wake(self) -> None:
-        while self._wakes and self._wakes[0][0] <= self.as_of and self.wake <= self.as_of:
+        while self.sleeps_until <= self.as_of and self.wake <= self.as_of:
             number, client, about = heappop(self._wakes)[2]
             self._mark(self.parts.shares[number], client, about)
 

@@ -16,8 +16,8 @@ def short_periods(picks: Picks, zone: Zone, form: Quota, rule: Rule, triggers: p
     got = _answers(picks, form, rule)
     firsts: list[int] = []
     key, end, first_at, short = -1, 0, 0, True
-    frame = triggers.sort("#rel" if rule.per == "relationship" else "#prac", "#row")
-    for number, at, row in frame.select("#rel" if rule.per == "relationship" else "#prac", "at", "#row").iter_rows():
+    keyed_by = "#rel" if rule.per == "relationship" else "#prac"
+    for number, at, row in triggers.sort(keyed_by, "#row").select(keyed_by, "at", "#row").iter_rows():
         if number != key or at >= end:
             key, first_at = number, at
             start, end = zone.period(at, form.period)

@@ -20,15 +20,16 @@ class Rows:
     def __init__(self, frame: pl.DataFrame) -> None:
         """`frame` has #row (ascending), #rel and at."""
         self._frame = frame
-        self._stretch: tuple[list[int], list[int]] | None = None
 
     def between(self, start: int, end: int) -> tuple[Sequence[int], list[int]]:
         """The rows of `[start, end)`, with their instants."""
-        if self._stretch is None:
-            self._stretch = self._frame.get_column("#row").to_list(), self._frame.get_column("at").to_list()
-        rows, instants = self._stretch
+        rows, instants = self._all
         own = slice(bisect_left(rows, start), bisect_left(rows, end))
         return rows[own], instants[own]
+
+    @cached_property
+    def _all(self) -> tuple[list[int], list[int]]:
+        return self._frame.get_column("#row").to_list(), self._frame.get_column("at").to_list()
 
     @cached_property
     def keys(self) -> Mapping[int, slice]:
