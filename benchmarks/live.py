@@ -35,7 +35,8 @@ from ethics_engine.events import Event  # noqa: E402
 from ethics_engine.logs import read_log  # noqa: E402
 from ethics_engine.matchers import available  # noqa: E402
 from ethics_engine.matchers.durable import load_engine  # noqa: E402
-from ethics_engine.rules.loader import RuleSet, load_rules  # noqa: E402
+from ethics_engine.rules.loader import load_rules  # noqa: E402
+from ethics_engine.rules.rule_set import RuleSet  # noqa: E402
 
 RESULTS = HERE / "RESULTS.md"
 SHARES = """

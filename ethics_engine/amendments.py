@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ethics_engine.errors import shown
-from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event, read_value
+from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
+from ethics_engine.values import read_value
 from ethics_engine.vocabulary import ENVELOPE, Vocabulary
 
 _OWN = frozenset({*ENVELOPE, "target", "amend_reason"})

@@ -13,7 +13,8 @@ from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.errors import ConfigError, EventError, shown
 from ethics_engine.events import COVERS
 from ethics_engine.findings import Engine, Happening, LogAccount, Report
-from ethics_engine.rules.loader import RuleSet, load_rules
+from ethics_engine.rules.loader import load_rules
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import MAX_INSTANT, MIN_INSTANT, parse_instant
 from ethics_engine.version import __version__
 

@@ -1,9 +1,8 @@
 """Events: one raw record, typed by the vocabulary, or every fault that it has.
 
-No file is known here: whoever read the record says where it stood. Typed values are as in `scalars`: instants
-and clock times are microseconds, numbers and money micro-units, lists sorted tuples. A JSON `null` is an
-absent attribute, and so is an empty free text. An attribute whose name begins with `x_` or `x-` is accepted
-and never judged: it does not become a value.
+No file is known here: whoever read the record says where it stood. A JSON `null` is an absent attribute, and so is an
+empty free text. An attribute whose name begins with `x_` or `x-` is accepted and never judged: it does not become a
+value.
 """
 
 from __future__ import annotations
@@ -14,17 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ethics_engine.errors import did_you_mean, shown
-from ethics_engine.faults import LONGEST_STRING, Fault, is_currency, refused, unwritable, value_fault
-from ethics_engine.scalars import NUMBER_BOUND, number_out, parse_clock, parse_instant, parse_number
+from ethics_engine.faults import Fault, refused, value_fault
+from ethics_engine.values import amendment, parser
 from ethics_engine.vocabulary import ENVELOPE, FINDING, Attribute, EventType, Vocabulary
 
-__all__ = ["AMENDED", "COVERS", "WITHDRAWN", "Event", "Fault", "read_value", "refused", "type_event", "typed_event"]
+__all__ = ["AMENDED", "COVERS", "WITHDRAWN", "Event", "Fault", "refused", "type_event", "typed_event"]
 
 AMENDED = "event.amended"
 WITHDRAWN = "event.withdrawn"
 COVERS = "log.covers"
 
-_MILLION = 10**6
 _PRIVATE = ("x_", "x-")
 _MOST_SUGGESTED = 100  # faults of one record; beyond them no near name is looked for
 
@@ -96,7 +94,7 @@ def typed_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | None:
             if not (plan.open and key not in parsers):
                 return None
             try:
-                value = _amendment(key, given)
+                value = amendment(key, given)
             except ValueError:
                 return None
         if value is not None:
@@ -104,14 +102,6 @@ def typed_event(raw: Mapping[str, Any], vocabulary: Vocabulary) -> Event | None:
     if not plan.required <= values.keys():
         return None
     return Event(values["id"], values["at"], values["type"], values["practitioner"], values.get("client"), values)
-
-
-def read_value(attribute: Attribute, given: Any) -> Any:
-    """A raw JSON value as a typed value of an attribute; raises ValueError where it is refused."""
-    try:
-        return _parser(attribute)(given)
-    except (KeyError, TypeError, ValueError):
-        raise ValueError(value_fault(attribute, given).message) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +135,7 @@ def _plan(event_type: EventType) -> _Plan:
     required = {name for name, attribute in attributes.items() if attribute.required}
     if event_type.client == "yes":
         required.add("client")
-    parsers = {name: _parser(attribute) for name, attribute in attributes.items()}
+    parsers = {name: parser(attribute) for name, attribute in attributes.items()}
     parsers["type"] = {event_type.name: event_type.name}.__getitem__
     return _Plan(
         type=event_type,
@@ -155,97 +145,6 @@ def _plan(event_type: EventType) -> _Plan:
         required=frozenset(required),
         open=event_type.name == AMENDED,
     )
-
-
-def _parser(attribute: Attribute) -> Callable[[Any], Any]:
-    """A function from a raw value to a typed one; it raises KeyError, TypeError or ValueError."""
-    match attribute.kind:
-        case "enum":
-            return {value: value for value in attribute.values}.__getitem__
-        case "boolean":
-            return _boolean
-        case "timestamp":
-            return parse_instant
-        case "clock":
-            return parse_clock
-        case "number" | "money":
-            if attribute.minimum is None and attribute.maximum is None:
-                return _number
-            return _bounded(attribute.minimum, attribute.maximum)
-        case "list":
-            return functools.partial(_list, frozenset(attribute.values))
-        case "text":
-            return _text
-    return _currency if attribute.name == "currency" else _string
-
-
-def _string(given: Any) -> str:
-    if type(given) is str and 0 < len(given) <= LONGEST_STRING and given.isprintable() and not given.isspace():
-        return given  # nothing printable is unwritable
-    if not isinstance(given, str) or not 0 < len(given) <= LONGEST_STRING or given.isspace():
-        raise ValueError
-    if unwritable(given):
-        raise ValueError
-    return given if type(given) is str else str(given)
-
-
-def _currency(given: Any) -> str:
-    if is_currency(given) is None:
-        raise ValueError
-    return str(given)
-
-
-def _text(given: Any) -> str | bool | int | float | None:
-    if isinstance(given, str):
-        if unwritable(given):
-            raise ValueError
-        return str(given) if given and not given.isspace() else None
-    if type(given) is bool:
-        return given
-    return number_out(_number(given))
-
-
-def _boolean(given: Any) -> bool:
-    if given is True or given is False:
-        return bool(given)
-    raise ValueError
-
-
-def _number(given: Any) -> int:
-    if type(given) is int and -NUMBER_BOUND < given < NUMBER_BOUND:
-        return given * _MILLION
-    if isinstance(given, str):
-        raise TypeError
-    return parse_number(given)
-
-
-def _bounded(minimum: int | None, maximum: int | None) -> Callable[[Any], int]:
-    def parse(given: Any) -> int:
-        value = _number(given)
-        if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
-            raise ValueError
-        return value
-
-    return parse
-
-
-def _list(members: frozenset[str], given: Any) -> tuple[str, ...]:
-    if not isinstance(given, (list, tuple)):
-        raise TypeError
-    found = set(given)
-    if not found <= members:
-        raise ValueError
-    return tuple(sorted(found))
-
-
-def _amendment(key: Any, given: Any) -> Any:
-    """A new value for the target of an amendment: kept as given, typed once the target is known."""
-    if not isinstance(key, str) or not key or unwritable(key):
-        raise ValueError
-    if isinstance(given, (list, tuple)):
-        return [_string(member) for member in given]
-    value = _text(given)
-    return "" if value is None else value
 
 
 def _is_private(key: Any) -> bool:
@@ -264,7 +163,7 @@ def _faults(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
             continue
         attribute = plan.attributes.get(key)
         try:
-            value = plan.parsers[key](given) if attribute is not None else _amendment(key, given)
+            value = plan.parsers[key](given) if attribute is not None else amendment(key, given)
         except (KeyError, TypeError, ValueError):
             value = None
             if attribute is not None:
@@ -303,7 +202,7 @@ def _untyped(raw: Mapping[str, Any], vocabulary: Vocabulary) -> list[Fault]:
                 faults.append(Fault(key, "every event needs it", "nothing", code="missing-attribute"))
             continue
         try:
-            _parser(attribute)(given)
+            parser(attribute)(given)
         except (KeyError, TypeError, ValueError):
             faults.append(value_fault(attribute, given))
             continue

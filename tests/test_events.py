@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from shipped import refusal, touch, vocabulary, without
 
 from ethics_engine.errors import EventError
-from ethics_engine.events import Event, Fault, read_value, refused, type_event
+from ethics_engine.events import Event, Fault, refused, type_event
 from ethics_engine.scalars import HOUR, MICRO, MINUTE, parse_instant
+from ethics_engine.values import read_value
 from ethics_engine.vocabulary import ENVELOPE
 
 AGREEMENT = {

@@ -13,7 +13,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ethics_engine import load_rules
-from ethics_engine.rules.schema import events_schema, rules_schema
+from ethics_engine.rules.event_schema import events_schema
+from ethics_engine.rules.schema import rules_schema
 
 ROOT = Path(__file__).parents[1]
 POLICIES = sorted(path for path in (ROOT / "rules").glob("*.yaml") if path.stem != "vocabulary")

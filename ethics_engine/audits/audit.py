@@ -24,7 +24,7 @@ from ethics_engine.plan import Plan
 from ethics_engine.version import __version__
 
 if TYPE_CHECKING:
-    from ethics_engine.rules.loader import RuleSet  # importing it takes as long as Polars, in each process
+    from ethics_engine.rules.rule_set import RuleSet  # importing it takes as long as Polars, in each process
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, the rows done so far, and all of them."""

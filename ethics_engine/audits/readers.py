@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from ethics_engine.engines.bulk.columns import dtype
-from ethics_engine.events import read_value
 from ethics_engine.faults import LONGEST_STRING
 from ethics_engine.scalars import MICRO, NUMBER_BOUND
+from ethics_engine.values import read_value
 from ethics_engine.vocabulary import Attribute
 
 _FEW = 2_000  # distinct values of a column that are read one by one, as a line of NDJSON is

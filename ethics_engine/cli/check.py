@@ -30,7 +30,7 @@ from ethics_engine.reports import DEFAULT_WIDTH, DRAWS_HAPPENINGS, FORMATS, Page
 if TYPE_CHECKING:
     from ethics_engine.findings import Report
     from ethics_engine.logs import Log
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
 
 EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")

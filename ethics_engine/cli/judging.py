@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ethics_engine.config import Settings
     from ethics_engine.explaining import Inquiry
     from ethics_engine.logs import RejectedLine
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
 
 NOW = "now"
 """What `--as-of` takes besides an instant and a date: the moment that the clock shows."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ethics_engine.config import Settings
     from ethics_engine.entries.entry import Entry
     from ethics_engine.events import Event
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
     from ethics_engine.vocabulary import Attribute, EventType, Vocabulary
 
 

@@ -12,7 +12,7 @@ from ethics_engine.reports import DRAWS_HAPPENINGS
 
 if TYPE_CHECKING:
     from ethics_engine.findings import Report
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
 
 MASTER = "local[*]"
 

@@ -17,7 +17,7 @@ from ethics_engine.errors import ConfigError, shown
 if TYPE_CHECKING:
     from ethics_engine.logs import Log
     from ethics_engine.pseudonyms import Difference, Pseudonymiser, Reading
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
 
 EXIT_DIFFERS = 1
 _MOST_NAMED = 5

@@ -14,7 +14,7 @@ from ethics_engine.errors import ConfigError
 if TYPE_CHECKING:
     from ethics_engine.logs import Log
     from ethics_engine.pseudonyms import Pseudonymiser
-    from ethics_engine.rules.loader import RuleSet
+    from ethics_engine.rules.rule_set import RuleSet
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

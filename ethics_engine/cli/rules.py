@@ -13,8 +13,9 @@ from ethics_engine.cli.docs import command as write_docs
 from ethics_engine.cli.output import write_standard
 from ethics_engine.errors import ConfigError, did_you_mean
 from ethics_engine.reports.wording import counted
-from ethics_engine.rules.loader import RuleSet, shipped_rules
+from ethics_engine.rules.loader import shipped_rules
 from ethics_engine.rules.parameters import plain
+from ethics_engine.rules.rule_set import RuleSet
 
 if TYPE_CHECKING:
     from ethics_engine.ruletests.rendering import Outcome
@@ -220,7 +221,8 @@ def schema(what: str, folders: tuple[str, ...]) -> None:
     """
     import json
 
-    from ethics_engine.rules.schema import events_schema, rules_schema
+    from ethics_engine.rules.event_schema import events_schema
+    from ethics_engine.rules.schema import rules_schema
 
     rules = load_rules(*folders)
     made = events_schema(rules) if what == "events" else rules_schema(rules)

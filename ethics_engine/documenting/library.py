@@ -14,9 +14,10 @@ from ethics_engine.errors import RuleError
 from ethics_engine.located import Lines
 from ethics_engine.plan import Rule
 from ethics_engine.rules.fields import Complaints
-from ethics_engine.rules.loader import DEFAULT_PROFILE, Policy, RuleSet, load_rules, profile_names
+from ethics_engine.rules.loader import DEFAULT_PROFILE, load_rules, profile_names
 from ethics_engine.rules.parameters import Parameter, plain
-from ethics_engine.rules.planner import RuleSource
+from ethics_engine.rules.rule_set import Policy, RuleSet
+from ethics_engine.rules.sources import RuleSource
 from ethics_engine.scalars import format_instant
 
 MADE = "<!-- Made from the rule files by `ethics-engine rules docs`; a change by hand is lost. -->"

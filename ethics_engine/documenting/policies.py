@@ -13,9 +13,9 @@ from ethics_engine.documenting.words import Words, listed
 from ethics_engine.located import Map, Mark, Seq, Text
 from ethics_engine.plan import Rule
 from ethics_engine.reports.wording import LEVEL_MEANINGS
-from ethics_engine.rules.loader import Policy
 from ethics_engine.rules.parameters import names_in
-from ethics_engine.rules.planner import RuleSource
+from ethics_engine.rules.rule_set import Policy
+from ethics_engine.rules.sources import RuleSource
 
 _TOLD = ("title", "level", "family", "why", "remedy", "cites", "basis")
 """Keys of a rule that have a heading of their own; the rest is shown as written."""

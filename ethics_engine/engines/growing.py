@@ -6,12 +6,13 @@ where one is taken out, tables are dropped; they are made anew when a rule next 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from ethics_engine.engines.ledger import Entries, Ledger, in_order
+from ethics_engine.engines.numbering import Numbering, comes_after, instant_of, order_of, put_in_order
 from ethics_engine.engines.sides import EARLIEST
 from ethics_engine.events import Event
 from ethics_engine.plan import FINDING, Member, Plan, Scope, Source
@@ -20,37 +21,11 @@ Anchor = str | tuple[str, str]
 """An event of the log by its id, a finding apart: nobody can give an event the id of a finding and be taken for it."""
 
 _Name = tuple[Any, ...]  # of a table
-_Series = tuple[int, tuple[str, ...], bool]  # pick, names of `same`, whether each client is numbered apart
-_Numbered = dict[tuple[str | None, tuple[Any, ...]], list[Event]]
 
 
 def anchor_of(event: Event) -> Anchor:
     """How an event is found again in the ledger."""
     return (FINDING, event.id) if event.type == FINDING else event.id
-
-
-def _order(event: Event) -> tuple[int, str]:
-    return event.at, event.order
-
-
-def _instant(event: Event) -> int:
-    return event.at
-
-
-def _comes_after(event: Event, others: Sequence[Event]) -> bool:
-    """Whether an event stands after all of some that are in order, as most events do that come."""
-    if not others:
-        return True
-    last = others[-1]
-    return last.at < event.at or (last.at == event.at and last.order < event.order)
-
-
-def _put(events: list[Event], event: Event) -> None:
-    """Put an event at its place among some that are in order."""
-    if _comes_after(event, events):
-        events.append(event)
-    else:
-        insort(events, event, key=_order)
 
 
 class GrowingLedger(Ledger):
@@ -64,7 +39,7 @@ class GrowingLedger(Ledger):
         self._picks: dict[Anchor, tuple[int, ...]] = {}
         self._feeders: dict[int, dict[_Name, Callable[[Event], None]]] = {}
         self._sources: dict[_Name, Source] = {}
-        self._numbered: dict[int, dict[_Series, _Numbered]] = {}  # by pick
+        self.numbering = Numbering(self.by_pick)
         self._joined: dict[int, list[Entries]] = {}
 
     # --- events in and out --------------------------------------------------------------------------------------
@@ -80,13 +55,13 @@ class GrowingLedger(Ledger):
         last = event.at > self.last
         if last:
             self.last = event.at
-        put = list.append if last else _put  # later than all others, it stands at the end everywhere
+        put = list.append if last else put_in_order  # later than all others, it stands at the end everywhere
         put(self.ordered, event)
         put(self.by_type.setdefault(event.type, []), event)
         shifted = False
         for pick in picks:
             put(self.by_pick.setdefault(pick, []), event)
-            if pick in self._numbered:
+            if pick in self.numbering:
                 shifted = self._number(event, pick, last=last) or shifted
         for pick in picks:
             feeders = self._feeders.get(pick)
@@ -100,7 +75,7 @@ class GrowingLedger(Ledger):
         start = max(0, len(self.ordered) - _RECENT)
         if start and self.ordered[start].at >= at:
             start = 0
-        return self.ordered[bisect_left(self.ordered, at, lo=start, key=_instant) :]
+        return self.ordered[bisect_left(self.ordered, at, lo=start, key=instant_of) :]
 
     def find(self, anchor: Anchor) -> tuple[Event, tuple[int, ...]] | None:
         """An event and the picks that it falls under; None where it is not there."""
@@ -118,7 +93,7 @@ class GrowingLedger(Ledger):
         else:
             del self.by_id[event.id]
         for events in (self.ordered, self.by_type[event.type], *(self.by_pick[pick] for pick in picks)):
-            index = bisect_left(events, _order(event), key=_order)
+            index = bisect_left(events, order_of(event), key=order_of)
             while events[index] is not event:
                 index += 1
             del events[index]
@@ -128,7 +103,7 @@ class GrowingLedger(Ledger):
         """Forget the tables that events of some picks stand in."""
         self._forget({name for pick in picks for name in self._feeders.get(pick, ())})
         for pick in picks:
-            self._numbered.pop(pick, None)
+            self.numbering.drop(pick)
 
     def _forget(self, names: Iterable[_Name]) -> None:
         for name in names:
@@ -163,8 +138,8 @@ class GrowingLedger(Ledger):
     def typed_between(self, event_type: str, start: int, end: int) -> Sequence[Event]:
         """The events of a type in `[start, end]`."""
         events = self.by_type.get(event_type, [])
-        first = bisect_left(events, start, key=_instant)
-        return events[first : bisect_right(events, end, lo=first, key=_instant)]
+        first = bisect_left(events, start, key=instant_of)
+        return events[first : bisect_right(events, end, lo=first, key=instant_of)]
 
     def of_key(self, source: Source, per: Scope, client: str | None) -> list[Event]:
         """The triggers of one key, in order."""
@@ -195,7 +170,7 @@ class GrowingLedger(Ledger):
         feeders[name] = feed if already is None else partial(_both, already, feed)
         self._sources[name] = source
         if member.nth is not None:
-            self._of_number(member, name[1][1])
+            self.numbering.of(member, name[1][1])
 
     def _into_group(self, group: tuple[int, Scope, tuple[str, ...]], member: Member) -> Callable[[Event], None]:
         """What puts an event of a member into the groups of its source, where it belongs there."""
@@ -206,7 +181,7 @@ class GrowingLedger(Ledger):
             client = event.client if by_client else None
             if by_client and client is None:
                 return
-            if member.nth is not None and not self.is_nth(member, per, event):
+            if member.nth is not None and not self.numbering.is_nth(member, per, event):
                 return
             values = tuple([event.values.get(name) for name in names]) if names else ()
             if None not in values:
@@ -228,7 +203,7 @@ class GrowingLedger(Ledger):
                 if member.nth is not None:
                     self._drop((member.pick,))  # it takes a number in every relationship
                     return
-            if member.nth is not None and not self.is_nth(member, per, event, counted=counted):
+            if member.nth is not None and not self.numbering.is_nth(member, per, event, counted=counted):
                 return
             values = tuple([event.values.get(name) for name in names]) if names else ()
             if None in values:
@@ -248,11 +223,11 @@ class GrowingLedger(Ledger):
 
     def _extend(self, entries: Entries, event: Event) -> None:
         events: list[Event] = entries.events  # type: ignore[assignment]
-        if _comes_after(event, events):
+        if comes_after(event, events):
             events.append(event)
             entries.times.append(event.at)
         else:
-            index = bisect_right(events, _order(event), key=_order)
+            index = bisect_right(events, order_of(event), key=order_of)
             if events[index - 1] is event:
                 return
             events.insert(index, event)
@@ -268,57 +243,10 @@ class GrowingLedger(Ledger):
                 self._joined.setdefault(id(part), []).append(union)
         return union
 
-    # --- the k-th of its kind -------------------------------------------------------------------------------------
-
-    def is_nth(self, member: Member, per: Scope, event: Event, *, counted: bool = True) -> bool:
-        """Whether an event is the one that a numbered selection keeps.
-
-        Where events without a client count in every relationship, it is asked of events with one alone.
-        """
-        if counted or per == "practitioner":
-            return self.number_of(member, per, event) == member.nth
-        key, numbered = self._of_number(member, per)
-        own = numbered.get(_numbered_key(key, event), [])
-        values = [event.values.get(name) for name in key[1]]
-        common = numbered.get((None, tuple(values)), ())
-        own = in_order([*own, *common]) if common else own
-        nth = member.nth
-        assert nth is not None
-        return None not in values and len(own) >= nth and own[nth - 1] is event
-
-    def number_of(self, member: Member, per: Scope, event: Event) -> int:
-        """The number of an event that counts among those of a numbered selection; 0 for one that takes no part."""
-        key, numbered = self._of_number(member, per)
-        in_series = _numbered_key(key, event)
-        own = numbered.get(in_series)
-        if not own or None in in_series[1]:
-            return 0
-        return len(own) if own[-1] is event else bisect_right(own, _order(event), key=_order)
-
-    def _of_number(self, member: Member, per: Scope) -> tuple[_Series, _Numbered]:
-        """The events of a numbered selection by key and values of `same`, in order."""
-        key = (member.pick, tuple(theirs for theirs, _ in member.same), per == "relationship")
-        series = self._numbered.setdefault(member.pick, {})
-        numbered = series.get(key)
-        if numbered is None:
-            numbered = series[key] = {}
-            for event in self.by_pick.get(member.pick, ()):
-                numbered.setdefault(_numbered_key(key, event), []).append(event)
-        return key, numbered
-
     def _number(self, event: Event, pick: int, *, last: bool) -> bool:
         """Number an event that came; whether that shifts a number that a selection asks for."""
-        shifted = False
-        for key, numbered in self._numbered[pick].items():
-            in_series = _numbered_key(key, event)
-            own = numbered.setdefault(in_series, [])
-            _put(own, event)
-            number = len(own) if own[-1] is event else bisect_right(own, _order(event), key=_order)
-            if key[2] and not last and (event.client is None or (None, in_series[1]) in numbered):
-                number = 0  # it takes a number in every relationship, or stands among such as do
-            if number < len(own):
-                shifted = self._shift(pick, number) or shifted
-        return shifted
+        shifted = [self._shift(pick, number) for number in self.numbering.put(event, pick, last=last)]
+        return any(shifted)
 
     def _shift(self, pick: int, number: int) -> bool:
         """Forget the tables of selections whose number is that of an event that came among others, or a later one."""
@@ -336,11 +264,6 @@ class GrowingLedger(Ledger):
 
 _NONE = Entries(())
 _RECENT = 100  # so many events are looked through first
-
-
-def _numbered_key(key: _Series, event: Event) -> tuple[str | None, tuple[Any, ...]]:
-    _, names, by_client = key
-    return event.client if by_client else None, tuple([event.values.get(name) for name in names])
 
 
 def _both(one: Callable[[Event], None], other: Callable[[Event], None], event: Event) -> None:

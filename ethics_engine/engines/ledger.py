@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ethics_engine.events import Event
+from ethics_engine.events import COVERS, Event
 from ethics_engine.plan import FINDING, Member, Plan, Same, Scope, Source
 
 _K = TypeVar("_K", bound=Hashable)
@@ -277,6 +277,12 @@ class Ledger:
         nth = member.nth
         assert nth is not None
         return in_order(group[nth - 1] for values, group in groups.items() if len(group) >= nth and None not in values)
+
+
+def coverage(events: Iterable[Event]) -> frozenset[str] | None:
+    """The areas that a practitioner's log covers in full; None where it says nothing."""
+    declared = [event for event in events if event.type == COVERS]
+    return frozenset(area for event in declared for area in event.values["areas"]) if declared else None
 
 
 def _values(event: Event, names: tuple[str, ...]) -> tuple[Any, ...]:

@@ -6,18 +6,19 @@ facts, so that rules about findings chain forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ethics_engine.amendments import WAIVER
 from ethics_engine.calendars import Zone
-from ethics_engine.conditions import Condition, compares_currency, unknowable_attributes, unknowns
+from ethics_engine.conditions import Condition
 from ethics_engine.engines.derived import SESSION, sessions_of, with_derived, with_names
 from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.keys import client_of, trigger_of
-from ethics_engine.engines.ledger import Ledger
+from ethics_engine.engines.ledger import Ledger, coverage
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
+from ethics_engine.engines.untold import Doubtful, Untold, doubts_of, lacking, missing_of
 from ethics_engine.engines.verdicts import Verdicts
-from ethics_engine.events import COVERS, Event
+from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.matchers import Matcher, build_matcher
 from ethics_engine.memory import collection_paused
@@ -51,7 +52,7 @@ class LiveEvaluator:
                 conditions.setdefault(event_type, []).append((pick.number, condition))
         self.matcher: Matcher = build_matcher(conditions, matcher)
         self.verdicts = Verdicts(plan, self.zone, reported_only)
-        self._doubts: dict[int, dict[str, tuple[frozenset[str], bool]]] = {}
+        self._doubts: dict[int, dict[str, Doubtful]] = {}
 
     @collection_paused()
     def judge(self, events: Iterable[Event], as_of: int) -> Judgement:
@@ -71,20 +72,10 @@ class LiveEvaluator:
         case.judge()
         return case
 
-    def doubts(self, source: Source) -> dict[str, tuple[frozenset[str], bool]]:
-        """For each type of a trigger, the attributes whose absence can make it unknown, and whether currency can."""
+    def doubts(self, source: Source) -> dict[str, Doubtful]:
+        """What can make the triggers of a source unknown, by type."""
         if source.number not in self._doubts:
-            table: dict[str, tuple[frozenset[str], bool]] = {}
-            for member in source.members:
-                if member.nth is not None:
-                    continue
-                for event_type, condition in self.plan.picks[member.pick].conditions.items():
-                    names, currency = table.get(event_type, (frozenset[str](), False))
-                    names |= unknowable_attributes(condition)
-                    currency = currency or compares_currency(condition)
-                    if (names or currency) and event_type != FINDING:
-                        table[event_type] = names, currency
-            self._doubts[source.number] = table
+            self._doubts[source.number] = doubts_of(self.plan, source)
         return self._doubts[source.number]
 
 
@@ -108,8 +99,7 @@ class Case:
         self.ledger = ledger
         self.waivers = ledger.by_type.get(WAIVER, [])
         self.findings: dict[str, Finding] = {}
-        self.untold: dict[tuple[str, str], set[str]] = {}
-        self.uncovered: dict[str, tuple[set[str], set[str]]] = {}
+        self.untold = Untold()
         self.judge_ = judge
 
     @classmethod
@@ -132,19 +122,8 @@ class Case:
             if number + 1 < len(self.plan.strata):
                 self._give_back(made)
         self.judgement.findings.extend(finding for finding in self.findings.values() if finding.level != "none")
-        untold: dict[tuple[str, str], int] = {}
-        for (rule, _), names in self.untold.items():
-            for name in names:
-                key = (rule, f"attribute {name}")
-                untold[key] = untold.get(key, 0) + 1
-        for (rule, missing), count in untold.items():
-            self._tell_untold(rule, missing, count)
-        for rule, (areas, triggers) in self.uncovered.items():
-            self._tell_untold(rule, f"area {', '.join(sorted(areas))}", len(triggers))
-
-    def _tell_untold(self, rule: str, missing: str, count: int) -> None:
-        line = self.engine.verdicts.untold(self.plan.rules[rule], self.practitioner, missing, count)
-        self.judgement.cannot_tell.append(line)
+        lines = self.untold.lines(self.plan, self.engine.verdicts, self.practitioner)
+        self.judgement.cannot_tell.extend(lines)
 
     def _give_back(self, made: Sequence[tuple[Finding, Event]]) -> None:
         for event, picks in self.as_events(made):
@@ -215,7 +194,7 @@ class Case:
 
     def doubtful(self, rule: Rule, variant: Variant, source: Source) -> Iterable[Event]:
         """The events that may be unknown as triggers; each certain one is left out."""
-        candidates = self._candidates(self.engine.doubts(source))
+        candidates = lacking(self.ledger, self.engine.doubts(source))
         certain = {id(event) for event in self.ledger.triggers(source, rule.per)} if candidates else set()
         return [
             event
@@ -235,12 +214,8 @@ class Case:
             return verdict
         if isinstance(verdict, Obligation):
             self.judgement.obligations.append(verdict)
-        elif isinstance(verdict, Unrecorded):
-            self.untold.setdefault((rule.id, trigger.id), set()).update(verdict.attributes)
-        elif isinstance(verdict, Uncovered):
-            areas, triggers = self.uncovered.setdefault(rule.id, (set(), set()))
-            areas.update(verdict.areas)
-            triggers.add(trigger.id)
+        elif verdict is not None:
+            self.untold.add(rule.id, trigger.id, verdict)
         return None
 
     def verdict(
@@ -290,7 +265,7 @@ class Case:
         unknown = [
             (event, missing)
             for event in self.doubtful(rule, variant, source)
-            if (missing := self.missing(source, event))
+            if (missing := missing_of(self.plan, source, event))
         ]
         if isinstance(variant.form, Quota):
             self._doubtful_periods(rule, variant, variant.form, unknown)
@@ -298,7 +273,7 @@ class Case:
         for event, missing in unknown:
             untold = self.supposed(rule, variant, event, missing)
             if untold is not None:
-                self.untold.setdefault((rule.id, event.id), set()).update(untold.attributes)
+                self.untold.add(rule.id, event.id, untold)
 
     def supposed(self, rule: Rule, variant: Variant, event: Event, missing: frozenset[str]) -> Unrecorded | None:
         """What cannot be told of an event that would be a finding if the condition it is unknown for held."""
@@ -310,17 +285,6 @@ class Case:
             return Unrecorded(missing | outcome.attributes)
         return Unrecorded(missing) if isinstance(outcome, Breach) else None
 
-    def _candidates(self, doubts: Mapping[str, tuple[frozenset[str], bool]]) -> list[Event]:
-        """The events that lack an attribute that a condition asks for, or may have another currency."""
-        found: dict[int, Event] = {}
-        for event_type, (names, currency) in doubts.items():
-            if currency:
-                found.update((id(event), event) for event in self.ledger.by_type.get(event_type, ()))
-                continue
-            for name in names:
-                found.update((id(event), event) for event in self.ledger.lacking(event_type, name))
-        return list(found.values())
-
     def _doubtful_periods(
         self, rule: Rule, variant: Variant, form: Quota, unknown: Sequence[tuple[Event, frozenset[str]]]
     ) -> None:
@@ -330,22 +294,4 @@ class Case:
             judge = self.judge_of(rule, client)
             for event, outcome in judge.quota(form, rule, client, events) if events else ():
                 if isinstance(outcome, Breach) and judge.considered(rule, variant, event) is not None:
-                    self.untold.setdefault((rule.id, event.id), set()).update(missing[event.id])
-
-    def missing(self, source: Source, event: Event) -> frozenset[str]:
-        """The attributes that make an event's being a trigger unknown; empty where it is not unknown."""
-        found: set[str] = set()
-        for member in source.members:
-            condition = self.plan.picks[member.pick].conditions.get(event.type)
-            if condition is not None and member.nth is None:
-                holds, names = unknowns(condition, event.values)
-                if holds:
-                    return frozenset()
-                found.update(names)
-        return frozenset(found)
-
-
-def coverage(events: Iterable[Event]) -> frozenset[str] | None:
-    """The areas that a practitioner's log covers in full; None where it says nothing."""
-    declared = [event for event in events if event.type == COVERS]
-    return frozenset(area for event in declared for area in event.values["areas"]) if declared else None
+                    self.untold.add(rule.id, event.id, Unrecorded(missing[event.id]))

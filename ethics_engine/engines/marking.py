@@ -52,7 +52,7 @@ class Marking(Table):
         for share in roles.triggers if leaves else roles.plain:
             self._mark_trigger(share, event, certain=not leaves)
         for member, per, shares in () if leaves else roles.numbered:
-            for share in shares.get(self.ledger.number_of(member, per, event), ()):
+            for share in shares.get(self.ledger.numbering.number_of(member, per, event), ()):
                 self._mark_trigger(share, event)
         for reach in roles.earlier:
             if reach.shifts and shifted:

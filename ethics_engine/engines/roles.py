@@ -14,25 +14,9 @@ from ethics_engine.amendments import WAIVER
 from ethics_engine.engines.derived import SESSION
 from ethics_engine.engines.keys import states_beside, states_of, trigger_of
 from ethics_engine.engines.live import LiveEvaluator
+from ethics_engine.engines.reaches import earlier, is_numbered, later
 from ethics_engine.events import Event
-from ethics_engine.plan import (
-    Chain,
-    Expectation,
-    Limit,
-    Member,
-    Nearby,
-    Precedence,
-    Quota,
-    Recurrence,
-    Response,
-    Rule,
-    Same,
-    Scope,
-    SinceEvent,
-    Source,
-    Terms,
-    Variant,
-)
+from ethics_engine.plan import Member, Quota, Recurrence, Rule, Same, Scope, Source, Variant
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +102,7 @@ class Parts:
             state = plan.states[number]
             self._file_state(state.closed_by, state.number, opens=False)
             self._file_state(state.opened_by, state.number, opens=True)
-            if _is_numbered(state.opened_by) or _is_numbered(state.closed_by):
+            if is_numbered(state.opened_by) or is_numbered(state.closed_by):
                 self.numbered_states.add(state.number)
         self._known: dict[tuple[int, ...], Roles] = {}
         self.asked = frozenset(name for pick in plan.picks for name in pick.conditions) | {SESSION, WAIVER}
@@ -159,12 +143,12 @@ class Parts:
         else:
             for gathered in self._at(form.trigger):
                 gathered.triggers[share] = None
-        for source, span in _later(form, variant):
+        for source, span in later(form, variant):
             for gathered in self._at(source):
-                gathered.later.append(Reach(share, span, shifts=_is_numbered(source)))
-        for source, span in _earlier(form, variant):
+                gathered.later.append(Reach(share, span, shifts=is_numbered(source)))
+        for source, span in earlier(form, variant):
             for member in () if source is None else source.members:
-                reach = Reach(share, span, shifts=_is_numbered(source), same=member.same)
+                reach = Reach(share, span, shifts=is_numbered(source), same=member.same)
                 self._by_pick.setdefault(member.pick, _Gathered()).earlier.append(reach)
         for number in states_beside(variant) if isinstance(form, Recurrence) else states_of(variant):
             state = self.plan.states[number]
@@ -263,53 +247,6 @@ def _numbered(
                 _, _, by_number = series.setdefault(key, (member, share.rule.per, {}))
                 by_number.setdefault(member.nth, []).append(share)
     yield from series.values()
-
-
-def _is_numbered(source: Source | None) -> bool:
-    return source is not None and any(member.nth is not None for member in source.members)
-
-
-def _later(form: object, variant: Variant) -> Iterator[tuple[Source | None, int | None]]:
-    """The sources whose events decide about later triggers, and how much later."""
-    match form:
-        case Precedence():
-            yield form.answer, None
-        case Response():
-            if form.earlier_counts:
-                yield form.answer, None
-            if isinstance(form.within, Terms):
-                yield form.within.source, None
-        case Limit():
-            yield form.trigger, form.within
-            yield form.measure.base, form.within
-            if isinstance(form.to, Terms):
-                yield form.to.source, None
-        case Chain():
-            for source in form.earlier:
-                yield source, form.within
-        case Expectation():
-            yield form.reference, None
-    trigger = getattr(form, "trigger", None)
-    if _is_numbered(trigger):
-        yield trigger, None
-    for since in variant.since:
-        if isinstance(since, SinceEvent):
-            yield since.source, None
-    for unless in variant.unless:
-        if isinstance(unless, Nearby):
-            yield unless.source, None
-    for excuse in variant.excused_by:
-        yield excuse.source, excuse.within
-
-
-def _earlier(form: object, variant: Variant) -> Iterator[tuple[Source | None, int | None]]:
-    """The sources whose events decide about earlier triggers, and how much earlier."""
-    if isinstance(form, Response):
-        span = form.within if isinstance(form.within, int) else None
-        yield form.answer, span
-        yield form.waived_by, span
-    for excuse in variant.excused_by:
-        yield excuse.source, excuse.within
 
 
 @dataclass(slots=True)

@@ -5,14 +5,14 @@ What a rule makes of one trigger (of one stretch, of one calendar period) is a j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ethics_engine.engines.growing import Anchor
 from ethics_engine.engines.live import LiveEvaluator, Verdict
-from ethics_engine.engines.outcomes import Uncovered, Unrecorded
 from ethics_engine.engines.roles import Parts, Share
+from ethics_engine.engines.untold import Untold
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell
 
@@ -82,28 +82,10 @@ class Table:
 
     def cannot_tell(self) -> list[CannotTell]:
         """The lines of what cannot be told."""
-        said = ((share.rule.id, item.trigger.id, item.verdict) for share, item in self.all_items())
-        return untold_of(self.engine, self.practitioner, said)
-
-
-def untold_of(engine: LiveEvaluator, practitioner: str, said: Iterable[tuple[str, str, Verdict]]) -> list[CannotTell]:
-    """The lines of what cannot be told of a practitioner, from a rule, the id of its trigger, and what was said."""
-    untold: dict[tuple[str, str], set[str]] = {}
-    areas: dict[str, set[str]] = {}
-    uncovered: dict[str, set[str]] = {}
-    for rule, trigger, verdict in said:
-        if isinstance(verdict, Unrecorded):
-            for name in verdict.attributes:
-                untold.setdefault((rule, f"attribute {name}"), set()).add(trigger)
-        elif isinstance(verdict, Uncovered):
-            areas.setdefault(rule, set()).update(verdict.areas)
-            uncovered.setdefault(rule, set()).add(trigger)
-    for rule, triggers in uncovered.items():
-        untold[rule, f"area {', '.join(sorted(areas[rule]))}"] = triggers
-    return [
-        engine.verdicts.untold(engine.plan.rules[rule], practitioner, missing, len(triggers))
-        for (rule, missing), triggers in untold.items()
-    ]
+        untold = Untold()
+        for share, item in self.all_items():
+            untold.add(share.rule.id, item.trigger.id, item.verdict)
+        return untold.lines(self.plan, self.engine.verdicts, self.practitioner)
 
 
 NOTHING: Mapping[About, Any] = {}

@@ -8,6 +8,7 @@ from ethics_engine.engines.marking import Marking
 from ethics_engine.engines.outcomes import Breach, Unrecorded
 from ethics_engine.engines.roles import Share
 from ethics_engine.engines.said import Item, Place
+from ethics_engine.engines.untold import missing_of
 from ethics_engine.events import Event
 from ethics_engine.plan import FINDING, Quota, Recurrence
 
@@ -41,7 +42,7 @@ class Saying(Marking):
         """What is said of an event that may be unknown as a trigger."""
         if share.trigger is None or event.type == FINDING:
             return ()
-        missing = self.case.missing(share.trigger, event)
+        missing = missing_of(self.engine.plan, share.trigger, event)
         verdict = self.case.supposed(share.rule, share.variant, event, missing) if missing else None
         return () if verdict is None else (Item(event, verdict),)
 
@@ -49,7 +50,8 @@ class Saying(Marking):
         if not share.plain.isdisjoint(picks):
             return True
         return any(
-            member.pick in picks and self.ledger.is_nth(member, share.rule.per, event) for member in share.numbered
+            member.pick in picks and self.ledger.numbering.is_nth(member, share.rule.per, event)
+            for member in share.numbered
         )
 
     def _of_key(self, share: Share, client: str | None) -> Iterator[Item]:
@@ -80,7 +82,7 @@ class Saying(Marking):
         for event in self._doubtful(share, start, end - 1):
             if rule.per == "relationship" and event.client != client:
                 continue
-            missing = self.case.missing(form.trigger, event)
+            missing = missing_of(self.engine.plan, form.trigger, event)
             outcome = self.judge.period(form, event, answers) if missing else None
             if isinstance(outcome, Breach) and self.judge.considered(rule, variant, event) is not None:
                 yield Item(event, Unrecorded(missing))

@@ -18,7 +18,8 @@ from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, cor
 from ethics_engine.engines.derived import OF_SESSIONS, SESSION, count_sessions, sessions_of, with_names
 from ethics_engine.engines.growing import GrowingLedger, anchor_of
 from ethics_engine.engines.judging import Judge
-from ethics_engine.engines.live import Case, Judgement, LiveEvaluator, coverage
+from ethics_engine.engines.ledger import coverage
+from ethics_engine.engines.live import Case, Judgement, LiveEvaluator
 from ethics_engine.engines.roles import Parts, Roles, Share
 from ethics_engine.engines.said import NOTHING, Held, Item, Place
 from ethics_engine.engines.saying import Saying

@@ -21,7 +21,7 @@ from ethics_engine.events import Event
 from ethics_engine.findings import Finding
 from ethics_engine.logs import Log
 from ethics_engine.reports.wording import inert, listed
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import MICRO, parse_number
 
 _THRESHOLD = "reflection.strong"

@@ -12,7 +12,7 @@ from ethics_engine.findings import CannotTell
 from ethics_engine.logs import Log
 from ethics_engine.monitor import Changes
 from ethics_engine.monitor.changes import Difference
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 from ethics_engine.calendars import Zone
 from ethics_engine.entries.times import format_time, parse_time
 from ethics_engine.errors import did_you_mean, shown
-from ethics_engine.events import read_value
 from ethics_engine.faults import value_fault
 from ethics_engine.scalars import format_clock, parse_clock, parse_instant, parse_number
+from ethics_engine.values import read_value
 from ethics_engine.vocabulary import Attribute
 
 YES, NO = ("yes", "y", "true"), ("no", "n", "false")

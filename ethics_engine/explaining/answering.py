@@ -30,7 +30,7 @@ class Answering:
         """The answer for an event that the rule does not look at, as far as the log tells."""
         if step.tells:
             return self.made(event, NOT_FOUND, step, [])
-        if (self.rule.id, event.id) in case.untold:
+        if case.untold.lacks(self.rule.id, event.id):
             return self.made(event, CANNOT_TELL, step, [])
         said = Point("Whatever it was, another part of the rule would not have held.")
         return self.made(event, NOT_FOUND, Step("where", step.heading, (*step.points[1:], said), holds=False), [])

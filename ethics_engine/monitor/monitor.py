@@ -17,7 +17,8 @@ from ethics_engine.monitor.intake import Given, several, taken
 from ethics_engine.monitor.keeping import Keeping, Only
 from ethics_engine.monitor.memory import InMemory
 from ethics_engine.monitor.practice import Bench
-from ethics_engine.rules.loader import RuleSet, load_rules
+from ethics_engine.rules.loader import load_rules
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import parse_duration
 from ethics_engine.version import __version__
 

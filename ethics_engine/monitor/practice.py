@@ -10,7 +10,7 @@ from ethics_engine.engines.said import Item, Place
 from ethics_engine.engines.standing import Standing
 from ethics_engine.events import Event
 from ethics_engine.memory import collection_paused
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 
 
 class Bench:

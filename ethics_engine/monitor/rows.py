@@ -12,8 +12,9 @@ from typing import Any
 
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.engines.outcomes import Uncovered, Unrecorded
-from ethics_engine.engines.said import Item, Place, untold_of
+from ethics_engine.engines.said import Item, Place
 from ethics_engine.engines.standing import Standing
+from ethics_engine.engines.untold import Untold
 from ethics_engine.findings import CannotTell, Finding, Obligation, RulesInUse
 from ethics_engine.store import Said
 from ethics_engine.store.chain import written
@@ -70,10 +71,13 @@ def obligations_from(contents: Iterable[dict[str, Any]]) -> list[Obligation]:
 def untold_from(engine: LiveEvaluator, said: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[CannotTell]:
     """The lines of what could not be told, as it was written of practitioners, one after another."""
     for practitioner, rows in groupby(said, key=itemgetter(0)):
-        yield from untold_of(engine, practitioner, (_untold(content) for _, content in rows))
+        untold = Untold()
+        for _, content in rows:
+            untold.add(content["rule"], content["event"], _untold(content))
+        yield from untold.lines(engine.plan, engine.verdicts, practitioner)
 
 
-def _untold(content: dict[str, Any]) -> tuple[str, str, Unrecorded | Uncovered]:
+def _untold(content: dict[str, Any]) -> Unrecorded | Uncovered:
     if "areas" in content:
-        return content["rule"], content["event"], Uncovered(frozenset(content["areas"]))
-    return content["rule"], content["event"], Unrecorded(frozenset(content["attributes"]))
+        return Uncovered(frozenset(content["areas"]))
+    return Unrecorded(frozenset(content["attributes"]))

@@ -11,7 +11,7 @@ from ethics_engine.located import Map, Mark, Node, Seq, Text
 from ethics_engine.rules.fields import Complaints
 from ethics_engine.rules.model import ProfileFile, as_list
 from ethics_engine.rules.parameters import Entry, Parameter, flattened, located, plain, read_parameters
-from ethics_engine.rules.planner import RuleSource
+from ethics_engine.rules.sources import RuleSource
 from ethics_engine.scalars import format_instant
 
 DEFAULT_PROFILE = "seed-strict"

@@ -28,7 +28,7 @@ from ethics_engine.plan import (
     Source,
     Variant,
 )
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import format_duration, number_out
 
 Class = Literal["more", "less", "level", "wording", "other"]

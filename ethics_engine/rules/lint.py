@@ -12,8 +12,8 @@ from ethics_engine.conditions import All, Condition
 from ethics_engine.errors import Diagnostic
 from ethics_engine.located import Mark
 from ethics_engine.plan import Chain, Forbid, Limit, Plan, Quota, Rule, Source, Terms, Variant
-from ethics_engine.rules.loader import RuleSet
 from ethics_engine.rules.parameters import names_in
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import MICRO
 
 

@@ -6,12 +6,12 @@ Rules are validated and lowered once for each stretch of time in which their par
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import Diagnostic, RuleError, shown
-from ethics_engine.located import Lines, Map, Mark, Text
+from ethics_engine.located import Lines, Map
 from ethics_engine.messages import Template, parse_template
 from ethics_engine.plan import (
     FINDING,
@@ -27,40 +27,17 @@ from ethics_engine.plan import (
     Variant,
 )
 from ethics_engine.rules.conditions import a_kind
-from ethics_engine.rules.fields import Complaints, first_at, keys_of, remains, validated
-from ethics_engine.rules.forms import FORMS
+from ethics_engine.rules.fields import Complaints, first_at, remains, validated
 from ethics_engine.rules.forms.base import FormModel
 from ethics_engine.rules.in_force import InForce
 from ethics_engine.rules.lowering import Lowering, Shared, constants_of
 from ethics_engine.rules.model import StateModel, as_list
 from ethics_engine.rules.parameters import Parameter, starts
+from ethics_engine.rules.sources import RuleSource, StateSource, find, form_of, words_of
 from ethics_engine.rules.strata import circle, finding_conditions, reads, strata
 from ethics_engine.vocabulary import DERIVED, DERIVED_OF_AGREEMENTS, DERIVED_OF_CLIENTS, Vocabulary
 
 _DERIVED = {*DERIVED, *DERIVED_OF_CLIENTS, *DERIVED_OF_AGREEMENTS}
-_FORM_KEYS = tuple(dict.fromkeys(keys[0] for keys, _ in FORMS))
-
-
-@dataclass(frozen=True)
-class StateSource:
-    """A state as it stands in the vocabulary or in a policy ('' for the vocabulary)."""
-
-    name: str
-    policy: str
-    node: Any
-    mark: Mark
-
-
-@dataclass(frozen=True)
-class RuleSource:
-    """A rule as it stands in its file, with what a profile made of it."""
-
-    id: str
-    policy: str
-    node: Map
-    mark: Mark
-    enabled: bool
-    cites: tuple[str, ...] | None = None
 
 
 class Planner:
@@ -155,7 +132,7 @@ class Planner:
         return states.setdefault(unnumbered, replace(unnumbered, number=len(states)))
 
     def _rule(self, source: RuleSource) -> Rule | None:
-        form = self._form(source)
+        form = form_of(source, self.complaints)
         used = self.parameters.named_in(source.node, source.policy)
         if form is None:
             return None
@@ -177,44 +154,9 @@ class Planner:
 
     def _parameters_of_states(self, node: Map) -> list[Parameter]:
         """The parameters of the states that a rule names."""
-        words = _words(node)
+        words = words_of(node)
         named = [state for name, state in self.states.items() if name in words]
         return [each for state in named for each in self.parameters.named_in(state.node, state.policy).values()]
-
-    def _form(self, source: RuleSource) -> type[FormModel] | None:
-        node = source.node
-        named = [keys for keys, _ in FORMS if all(key in node for key in keys)]
-        if len(named) == 1 and (named[0][0] == "require" or "require" not in node):
-            self._check_keys(named[0][-1], dict(FORMS)[named[0]], node)
-            return dict(FORMS)[named[0]]
-        known = sorted({field for _, model in FORMS for field in keys_of(model)})
-        unknown = [key for key in node if key not in known]
-        for key in unknown:
-            self.complaints.unknown(node.key_marks[key], "key", key, known, f" in `{source.id}`")
-        if unknown and not named:
-            return None
-        if "require" in node and not named:
-            message = "`require` needs one of `before`, `after`, `every`, `each`"
-            self.complaints.add(node.key_marks["require"], "no-form", message)
-        elif not named:
-            message = f"the rule `{source.id}` has no form"
-            self.complaints.add(source.mark, "no-form", message, f"it needs one of {', '.join(_FORM_KEYS)}")
-        else:
-            forms = {keys[-1] for keys in named}
-            forms |= {"require"} if "require" in node and not any(keys[0] == "require" for keys in named) else set()
-            keys = [key for key in node if key in forms]
-            message = f"the rule `{source.id}` has more than one form: {' and '.join(f'`{key}`' for key in keys)}"
-            self.complaints.add(node.key_marks[keys[-1]], "two-forms", message, "make it two rules")
-        return None
-
-    def _check_keys(self, name: str, form: type[FormModel], node: Map) -> None:
-        """Complain of keys that belong to other forms."""
-        known = keys_of(form)
-        for key in [key for key in node if key not in known]:
-            others = [f"`{keys[-1]}`" for keys, model in FORMS if key in keys_of(model)]
-            if others:
-                hint = f"it goes with {', '.join(others)}"
-                self.complaints.add(node.key_marks[key], "unknown-key", f"`{key}` does not go with `{name}`", hint)
 
     def _variant(
         self, source: RuleSource, form: type[FormModel], node: Map, start: int | None, end: int | None
@@ -255,7 +197,7 @@ class Planner:
 
     def _states(self, node: Map, at: int | None) -> dict[str, State | None]:
         """The states by name, those that a rule names with the parameters in force from `at` on."""
-        words = _words(node)
+        words = words_of(node)
         return {name: self._state(state, at) if name in words else None for name, state in self.states.items()}
 
     def _check_key(self, model: FormModel, types: frozenset[str], node: Map, source: RuleSource) -> None:
@@ -283,7 +225,7 @@ class Planner:
         every = hasattr(model, "every")
         during = None if model.during is None or every else lowering.state(model.during, node["during"])
         not_during = [
-            lowering.state(name, _find(node["not_during"], name) or node.key_marks["not_during"])
+            lowering.state(name, find(node["not_during"], name) or node.key_marks["not_during"])
             for name in model.not_during
         ]
         since: list[SinceEvent | SinceState | None] = [
@@ -343,7 +285,7 @@ class Planner:
             conditions = [] if rule is None else finding_conditions(rule, *self._shared())
             for attribute, known in (("rule", ids), ("policy", policies)):
                 for name in sorted(constants_of(conditions, attribute) - known):
-                    place = _find(source.node, name) or source.mark
+                    place = find(source.node, name) or source.mark
                     self.complaints.unknown(place, attribute, name, sorted(known))
 
     def _circle(self, ring: list[str], rules: list[RuleSource]) -> Diagnostic:
@@ -351,19 +293,3 @@ class Planner:
         path = " reads ".join(f"`{name}`" for name in ring)
         message = f"rules about findings go in a circle: {path}"
         return self.complaints.lines.complain(first.mark, "cycle", message)
-
-
-def _words(node: Any) -> set[str]:
-    """Every scalar of a tree."""
-    if isinstance(node, Text):
-        return {node}
-    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
-    return set[str]().union(*map(_words, children))
-
-
-def _find(node: Any, text: str) -> Text | None:
-    """The first scalar of a tree that reads so."""
-    if isinstance(node, Text):
-        return node if node == text else None
-    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
-    return next((found for child in children if (found := _find(child, text)) is not None), None)

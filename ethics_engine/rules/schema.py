@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) from a vocabulary: of policy files, for editors that complete them, and of events.
+"""A JSON Schema (2020-12) of policy files from a vocabulary, for editors that complete them.
 
 An editor reads YAML by its own rules, so a scalar may come as text, number or boolean: the schema takes each where the
 loader would. It knows types, attributes, enumerations, states and forms; what only the loader can tell (parameters,
@@ -13,7 +13,7 @@ from typing import Any
 from ethics_engine.plan import FINDING
 from ethics_engine.rules.conditions import ALLOWED, OPERATORS
 from ethics_engine.rules.forms import FORMS
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.vocabulary import LEVELS, Attribute, Vocabulary
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,17 +25,17 @@ _DURATION: Schema = {"type": "string", "pattern": r"^(\d+(\.\d+)?(w|d|h|min|s)|\
 _DURATION_OR_EVER: Schema = {"anyOf": [{"const": "ever"}, _DURATION]}
 _SINCE: Schema = {"anyOf": [{"const": "ever"}, {"type": "string", "pattern": r"^\d+y$"}, _DURATION]}
 _NUMBER: Schema = {"anyOf": [{"type": "number"}, _PARAMETER]}
-_TEXT: Schema = {"type": "string", "minLength": 1}
-_TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+TEXT: Schema = {"type": "string", "minLength": 1}
+TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
 _FLAG: Schema = {"type": "boolean"}
 _MOMENT: Schema = {"type": "string", "description": "a date, or a time with an offset"}
 
 
-def _reference(name: str) -> Schema:
+def reference(name: str) -> Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _object(properties: Schema, required: Iterable[str] = (), **more: Any) -> Schema:
+def object_of(properties: Schema, required: Iterable[str] = (), **more: Any) -> Schema:
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
     if names := list(required):
         schema["required"] = names
@@ -53,18 +53,18 @@ def rules_schema(rules: RuleSet) -> Schema:
     return {
         "$schema": DIALECT,
         "title": "A policy of the ethics engine",
-        **_object(
+        **object_of(
             {
                 "policy": {
                     "type": "string",
                     "description": "the file name; its rules have ids that begin with it",
                 },
-                "title": _TEXT,
+                "title": TEXT,
                 "version": {"type": ["string", "number"]},
-                "description": _TEXT,
-                "parameters": {"type": "object", "additionalProperties": _reference("parameter")},
-                "states": {"type": "object", "additionalProperties": _reference("state")},
-                "rules": {"type": "object", "additionalProperties": _reference("rule")},
+                "description": TEXT,
+                "parameters": {"type": "object", "additionalProperties": reference("parameter")},
+                "states": {"type": "object", "additionalProperties": reference("state")},
+                "rules": {"type": "object", "additionalProperties": reference("rule")},
             },
             ("policy", "title", "version", "rules"),
         ),
@@ -100,9 +100,9 @@ def _where(vocabulary: Vocabulary) -> Schema:
             if attribute is not None:
                 by_name.setdefault(name, []).append(attribute)
     properties: Schema = {name: _test(attributes) for name, attributes in sorted(by_name.items())}
-    properties["any"] = {"type": "array", "items": _reference("where"), "minItems": 1}
-    properties["not"] = _reference("where")
-    return _object(properties, minProperties=1)
+    properties["any"] = {"type": "array", "items": reference("where"), "minItems": 1}
+    properties["not"] = reference("where")
+    return object_of(properties, minProperties=1)
 
 
 def _test(attributes: list[Attribute]) -> Schema:
@@ -114,7 +114,7 @@ def _test(attributes: list[Attribute]) -> Schema:
         several = name in ("in", "not_in", "contains", "contains_all")
         tests[name] = _FLAG if name == "missing" else _one_or_more(value) if several else value
     plain = [_one_or_more(value)] if "eq" in operators or "in" in operators else []
-    schema: Schema = {"anyOf": [*plain, _object(tests, minProperties=1)]}
+    schema: Schema = {"anyOf": [*plain, object_of(tests, minProperties=1)]}
     described = next((attribute.description for attribute in attributes if attribute.description), "")
     return {**schema, "description": described} if described else schema
 
@@ -142,40 +142,40 @@ def _selection(vocabulary: Vocabulary, more: Schema) -> Schema:
         for event_type in sorted({*vocabulary.types, FINDING})
     ]
     properties = {
-        "event": _one_or_more(_reference("event")),
-        "where": _reference("where"),
+        "event": _one_or_more(reference("event")),
+        "where": reference("where"),
         "nth": {"anyOf": [{"type": "integer", "minimum": 1}, _PARAMETER]},
-        "same": {"anyOf": [{"type": "object", "additionalProperties": _TEXT}, {"type": "array", "items": _TEXT}]},
+        "same": {"anyOf": [{"type": "object", "additionalProperties": TEXT}, {"type": "array", "items": TEXT}]},
         **more,
     }
-    return _object(properties, ["event", *more], allOf=narrowed)
+    return object_of(properties, ["event", *more], allOf=narrowed)
 
 
 def _selections(name: str = "selection") -> Schema:
-    plain = _reference("event")
+    plain = reference("event")
     return {
         "anyOf": [
             plain,
-            _one_or_more({"anyOf": [plain, _reference(name)]} if name == "selection" else _reference(name)),
+            _one_or_more({"anyOf": [plain, reference(name)]} if name == "selection" else reference(name)),
         ]
     }
 
 
 def _terms(vocabulary: Vocabulary) -> Schema:
-    return _object(
-        {"of": _selections(), "attribute": _TEXT, "factor": _NUMBER, "offset": _NUMBER, "default": _NUMBER},
+    return object_of(
+        {"of": _selections(), "attribute": TEXT, "factor": _NUMBER, "offset": _NUMBER, "default": _NUMBER},
         ("of", "attribute"),
     )
 
 
 def _parameter() -> Schema:
-    entry = _object(
+    entry = object_of(
         {
             "value": {},
             "from": _MOMENT,
-            "why": _TEXT,
+            "why": TEXT,
             "source": {"type": "string", "description": "code, survey, manual, norm or default"},
-            "title": _TEXT,
+            "title": TEXT,
         },
         ("value",),
     )
@@ -183,15 +183,15 @@ def _parameter() -> Schema:
 
 
 def _state() -> Schema:
-    return _object(
+    return object_of(
         {
             "opened_by": _selections(),
             "closed_by": _selections(),
             "lapses_after": _DURATION,
-            "lapses_at": _TEXT,
+            "lapses_at": TEXT,
             "per": {"enum": ["relationship", "practitioner"]},
-            "title": _TEXT,
-            "why": _TEXT,
+            "title": TEXT,
+            "why": TEXT,
         },
         ("opened_by",),
     )
@@ -201,46 +201,46 @@ def _rule(vocabulary: Vocabulary, states: list[str]) -> Schema:
     """A rule of any form: all the keys there are, and one of the sets of keys that make a form."""
     state: Schema = {"anyOf": [{"enum": states}, {"type": "string"}]}
     properties: Schema = {
-        "title": _TEXT,
+        "title": TEXT,
         "level": {"enum": list(LEVELS)},
-        "family": _TEXTS,
+        "family": TEXTS,
         "per": {"enum": ["relationship", "practitioner"]},
         "during": state,
         "not_during": _one_or_more(state),
         "since": _one_or_more(_since(state)),
-        "unless": _one_or_more({"anyOf": [_reference("nearby"), _reference("where")]}),
-        "effective": _object({"from": _MOMENT, "until": _MOMENT}),
-        "excused_by": _one_or_more(_reference("nearby")),
+        "unless": _one_or_more({"anyOf": [reference("nearby"), reference("where")]}),
+        "effective": object_of({"from": _MOMENT, "until": _MOMENT}),
+        "excused_by": _one_or_more(reference("nearby")),
         "absolute": _FLAG,
-        "message": _TEXT,
-        "duty": _TEXT,
-        "remedy": _TEXT,
-        "cites": _TEXTS,
+        "message": TEXT,
+        "duty": TEXT,
+        "remedy": TEXT,
+        "cites": TEXTS,
         "basis": _one_or_more({"enum": ["log", "self", "client", "third_party"]}),
-        "why": _TEXT,
+        "why": TEXT,
         **dict.fromkeys(("forbid", "require", "before", "after", "if", "limit", "expect", "waived_by"), _selections()),
         "sequence": {"type": "array", "items": _selections(), "minItems": 2},
-        "within": {"anyOf": [_DURATION, _reference("terms")]},
+        "within": {"anyOf": [_DURATION, reference("terms")]},
         "earlier_counts": _FLAG,
         "every": _DURATION,
-        "while_active": _reference("activity"),
+        "while_active": reference("activity"),
         "each": {"enum": ["week", "month", "quarter", "year"]},
-        "at_least": _object({"sum": _TEXT, "of": _NUMBER, "count": _NUMBER}),
-        "to": {"anyOf": [_NUMBER, _reference("terms")]},
-        "of": _object({"sum": _TEXT, "distinct": _TEXT, "share_of": _selections(), "least": _NUMBER}),
-        "same": {"type": "array", "items": _TEXT},
+        "at_least": object_of({"sum": TEXT, "of": _NUMBER, "count": _NUMBER}),
+        "to": {"anyOf": [_NUMBER, reference("terms")]},
+        "of": object_of({"sum": TEXT, "distinct": TEXT, "share_of": _selections(), "least": _NUMBER}),
+        "same": {"type": "array", "items": TEXT},
         "as": {"anyOf": [{"const": "self"}, _selections()]},
         "match": {"type": "object", "additionalProperties": _one_or_more(_pair()), "minProperties": 1},
     }
     forms = [{"required": list(keys)} for keys, _ in FORMS]
-    return _object(properties, ("title", "level", "message"), oneOf=forms)
+    return object_of(properties, ("title", "level", "message"), oneOf=forms)
 
 
 def _since(state: Schema) -> Schema:
-    return _object(
+    return object_of(
         {
-            "event": _one_or_more(_reference("event")),
-            "where": _reference("where"),
+            "event": _one_or_more(reference("event")),
+            "where": reference("where"),
             "same": {"type": ["object", "array"]},
             "state": state,
             "within": _SINCE,
@@ -252,60 +252,4 @@ def _since(state: Schema) -> Schema:
 def _pair() -> Schema:
     names = ("eq", "ne", "lt", "le", "gt", "ge", "in")
     more: Schema = {"factor": _NUMBER, "offset": _NUMBER, "default": _SCALAR, "tolerance": _SCALAR}
-    return {"anyOf": [_TEXT, _object({**dict.fromkeys(names, _TEXT), **more})]}
-
-
-def events_schema(rules: RuleSet) -> Schema:
-    """The schema of one event of a log, by its type."""
-    types = {name: each for name, each in sorted(rules.vocabulary.types.items()) if name != FINDING}
-    return {
-        "$schema": DIALECT,
-        "title": "An event of a practice's log",
-        "type": "object",
-        "properties": {"type": {"enum": list(types)}},
-        "required": ["id", "at", "type", "practitioner"],
-        "oneOf": [_reference(name) for name in types],
-        "$defs": {name: _event(name, rules.vocabulary) for name in types},
-    }
-
-
-def _event(name: str, vocabulary: Vocabulary) -> Schema:
-    event_type = vocabulary.types[name]
-    properties: Schema = {
-        "id": _TEXT,
-        "at": {"type": "string", "format": "date-time"},
-        "type": {"const": name},
-        "practitioner": _TEXT,
-        "recorded_at": {"type": ["string", "null"], "format": "date-time"},
-        "source": {"enum": ["practitioner", "system", "client", "third_party", None]},
-    }
-    required = ["id", "at", "type", "practitioner"]
-    if event_type.client != "no":
-        properties["client"] = _TEXT if event_type.client == "yes" else {"type": ["string", "null"]}
-    if event_type.client == "yes":
-        required.append("client")
-    for attribute in event_type.attributes.values():
-        properties[attribute.name] = _event_value(attribute)
-        if attribute.required:
-            required.append(attribute.name)
-    schema = _object(properties, required, patternProperties={"^x[_-]": {}})
-    if name == "event.amended":
-        schema["additionalProperties"] = True
-    return schema
-
-
-def _event_value(attribute: Attribute) -> Schema:
-    kinds: dict[str, Schema] = {
-        "number": {"type": "number"},
-        "money": {"type": "number"},
-        "boolean": {"type": "boolean"},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "clock": {"type": "string", "pattern": r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$"},
-        "text": {"type": ["string", "boolean", "number"]},
-        "enum": {"enum": list(attribute.values)},
-        "list": {"type": "array", "items": {"enum": list(attribute.values)}},
-    }
-    schema = kinds.get(attribute.kind, {"type": "string"})
-    if not attribute.required:
-        schema = {"anyOf": [schema, {"type": "null"}]}
-    return {**schema, "description": attribute.description} if attribute.description else schema
+    return {"anyOf": [TEXT, object_of({**dict.fromkeys(names, TEXT), **more})]}

@@ -27,8 +27,9 @@ from ethics_engine.errors import Diagnostic, RuleError, shown
 from ethics_engine.events import AMENDED, Event, type_event
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
-from ethics_engine.rules.loader import RuleSet, shipped_rules
+from ethics_engine.rules.loader import shipped_rules
 from ethics_engine.rules.model import as_list
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import format_instant, parse_clock, parse_instant
 from ethics_engine.vocabulary import Vocabulary
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ethics_engine.amendments import apply
 from ethics_engine.engines.live import Judgement, LiveEvaluator
-from ethics_engine.rules.loader import RuleSet, load_rules
+from ethics_engine.rules.loader import load_rules
 from ethics_engine.rules.parameters import plain
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.ruletests.comparing import TestResult, compare
 from ethics_engine.ruletests.reading import RuleTest, TestModel
 

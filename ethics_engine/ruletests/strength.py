@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from ethics_engine.engines.live import LiveEvaluator
 from ethics_engine.errors import RuleError
-from ethics_engine.rules.loader import RuleSet, zone_named
 from ethics_engine.rules.parameters import names_in, substituted
-from ethics_engine.rules.planner import Planner, RuleSource
+from ethics_engine.rules.planner import Planner
+from ethics_engine.rules.rule_set import RuleSet, zone_named
+from ethics_engine.rules.sources import RuleSource
 from ethics_engine.ruletests.comparing import TestResult, compare
 from ethics_engine.ruletests.mutants import Mutant, mutants
 from ethics_engine.ruletests.reading import RuleTest

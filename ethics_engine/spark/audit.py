@@ -11,7 +11,7 @@ from ethics_engine.errors import ConfigError
 from ethics_engine.findings import Report
 from ethics_engine.means import PART
 from ethics_engine.plan import Plan
-from ethics_engine.rules.loader import RuleSet
+from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.spark.complaints import complaints
 from ethics_engine.spark.files import parquet
 from ethics_engine.spark.places import Overview, overview, with_keys, with_paths
