@@ -67,7 +67,7 @@ def audit(
         moment = as_of if as_of is not None else found.latest or 0
         with interrupts_held():
             alone = [unplaced(files)] if found.unplaced else []
-            extra = [judge_part(frame, files, all_of_them.audit.engine, names, moment) for frame in alone]
+            extra = [judge_part(frames, files, all_of_them.audit.engine, names, moment) for frames in alone]
             cuts = parts(found, size)
         if cuts is not None:
             return _whole(all_of_them, rules, cuts, extra, moment, as_of, progress, rows)

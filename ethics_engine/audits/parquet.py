@@ -7,7 +7,7 @@ of the practitioner into parts on disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import cast
 
 import polars as pl
 
+from ethics_engine.audits.kinds import TEXT
 from ethics_engine.audits.typed import PLACES
 from ethics_engine.errors import ConfigError, EventError
 from ethics_engine.interrupts import interrupts_held
@@ -186,10 +187,10 @@ def on_disk(folder: Path) -> list[PartOfLog]:
     return [PartOfLog(0, cut=tuple(paths)) for _, paths in sorted(found.items())]
 
 
-def raw(part: PartOfLog, files: Sequence[str]) -> pl.DataFrame:
-    """The rows of a part as they stand in the log, with their places."""
+def raw(part: PartOfLog, files: Sequence[str]) -> list[pl.DataFrame]:
+    """The rows of a part as they stand in the log, with their places: a frame for each schema that its files have."""
     if part.cut:
-        return pl.concat([pl.read_parquet(path, glob=False) for path in part.cut], how="diagonal_relaxed")
+        return _by_schema([pl.read_parquet(path, glob=False) for path in part.cut])
     found = []
     for stretch in part.stretches:
         lazy = scan(files[stretch.file]).slice(stretch.start, stretch.end - stretch.start)
@@ -198,17 +199,30 @@ def raw(part: PartOfLog, files: Sequence[str]) -> pl.DataFrame:
             lazy = lazy.filter(pl.col("practitioner").cast(pl.String).is_in(wanted))
         with _reading(files[stretch.file]):
             found.append(lazy.with_columns(pl.lit(stretch.file, pl.UInt32).alias(PLACES[0])).collect())
-    return found[0] if len(found) == 1 else pl.concat(found, how="diagonal_relaxed")
+    return _by_schema(found)
 
 
-def unplaced(files: Sequence[str]) -> pl.DataFrame:
-    """The rows without a practitioner."""
+def _by_schema(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames of one schema as one: a value of another type is another value, and stays as its file has it.
+
+    The columns of a text log have one type each, whatever lines they come from.
+    """
+    if len(frames) > 1 and TEXT in frames[0].columns:
+        return [pl.concat(frames, how="diagonal_relaxed")]
+    alike: dict[Hashable, list[pl.DataFrame]] = {}
+    for frame in frames:
+        alike.setdefault(tuple(frame.schema.items()), []).append(frame)
+    return [found[0] if len(found) == 1 else pl.concat(found) for found in alike.values()]
+
+
+def unplaced(files: Sequence[str]) -> list[pl.DataFrame]:
+    """The rows without a practitioner, a frame for each schema that the files have."""
     found = []
     for number, file in enumerate(files):
         rows = scan(file).filter(pl.col("practitioner").is_null())
         with _reading(file):
             found.append(rows.with_columns(pl.lit(number, pl.UInt32).alias(PLACES[0])).collect())
-    return pl.concat(found, how="diagonal_relaxed")
+    return _by_schema([frame for frame in found if frame.height])
 
 
 def names(files: Sequence[str], column: str) -> set[str]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import polars as pl
 
 from ethics_engine.amendments import WAIVER, Correction, Ineffective, apply, corrections, waivers_of_no_rule
 from ethics_engine.audits.kinds import TEXT
 from ethics_engine.audits.swift import swiftly
-from ethics_engine.audits.typed import PLACES, Typed, typed
+from ethics_engine.audits.typed import PLACES, Typed, together, typed
 from ethics_engine.audits.units import text_units
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.engines.bulk.columns import events_of, frames_of
 from ethics_engine.engines.live import Judgement
 from ethics_engine.events import AMENDED, COVERS, WITHDRAWN, Event
 from ethics_engine.logs import RejectedLine
-from ethics_engine.logs.parquet import to_the_nanosecond
+from ethics_engine.logs.parquet import as_python_has_them
 from ethics_engine.logs.reader import read_units
 from ethics_engine.logs.sources import FileSource
 from ethics_engine.logs.units import Unit
@@ -40,50 +41,45 @@ class Judged:
 
 
 def judge_part(
-    raw: pl.DataFrame, files: Sequence[str], engine: BulkEvaluator, rules: Collection[str], as_of: int
+    raws: Sequence[pl.DataFrame], files: Sequence[str], engine: BulkEvaluator, rules: Collection[str], as_of: int
 ) -> Judged:
     """Judge the raw rows of some practitioners; `rules` are the ids of all rules, for the waivers that name none.
 
-    Rows of a text log hold the line itself too, as `#text`.
+    The rows are in a frame for each schema that they have; those of a text log hold the line itself too, as `#text`.
     """
     vocabulary = engine.plan.vocabulary
-    given = raw.drop(TEXT, strict=False)
-    found = swiftly(given, vocabulary, engine.asked) or typed(given, vocabulary)
-    judged = Judged(read=raw.height)
+    given = [raw.drop(TEXT, strict=False) for raw in raws]
+    swift = swiftly(given[0], vocabulary, engine.asked) if len(given) == 1 else None
+    found = swift or typed(given, vocabulary)
+    judged = Judged(read=sum(raw.height for raw in raws))
     frames = {name: frame.drop(PLACES, strict=False) for name, frame in found.frames.items()}
     judged.accepted = sum(frame.height for frame in frames.values()) + len(found.others)
     changed: list[Event] = []
     if found.left.height:
-        log = read_units([FileSource(name) for name in files], _units(raw, found, files), vocabulary)
+        log = read_units([FileSource(name) for name in files], _units(raws, found, files), vocabulary)
         judged.accepted += log.accepted
         judged.duplicate = log.duplicate
         judged.rejected = log.rejected
         changed = [event for event in log.events if event.type == AMENDED]
-        frames = _together(frames, frames_of(log.events, vocabulary))
+        frames = together(frames, frames_of(log.events, vocabulary))
     _account(judged, [*((name, frame.get_column("at")) for name, frame in frames.items()), ("", found.others)], as_of)
     frames = _corrected(judged, frames, changed, engine, rules, as_of)
     judged.judgement = engine.judge_frames(frames, as_of)
     return judged
 
 
-def _units(raw: pl.DataFrame, found: Typed, files: Sequence[str]) -> list[tuple[int, int, Unit]]:
+def _units(raws: Sequence[pl.DataFrame], found: Typed, files: Sequence[str]) -> list[tuple[int, int, Unit]]:
     """The rows left to the reader of record, in the order of the log."""
-    rows = raw.join(found.left.select(PLACES), on=PLACES, how="semi").sort(PLACES)
-    if TEXT in rows.columns:
-        return text_units(rows.select(*PLACES, TEXT).rows(), files)
     units = []
-    for row in to_the_nanosecond(rows).iter_rows(named=True):
-        file, line = row.pop(PLACES[0]), row.pop(PLACES[1])
-        units.append((file, line - 1, Unit(line, None, b"", row)))
-    return units
-
-
-def _together(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Two sets of typed frames as one."""
-    return {
-        name: pl.concat([frames[name] for frames in (one, other) if name in frames], how="diagonal")
-        for name in {*one, *other}
-    }
+    for raw in raws:
+        rows = raw.join(found.left.select(PLACES), on=PLACES, how="semi").sort(PLACES)
+        if TEXT in rows.columns:
+            units += text_units(rows.select(*PLACES, TEXT).rows(), files)
+            continue
+        for row in as_python_has_them(rows).iter_rows(named=True):
+            file, line = row.pop(PLACES[0]), row.pop(PLACES[1])
+            units.append((file, line - 1, Unit(line, None, b"", row)))
+    return sorted(units, key=itemgetter(0, 1))
 
 
 def _account(judged: Judged, instants: Iterable[tuple[str, pl.Series]], as_of: int) -> None:
@@ -124,6 +120,6 @@ def _corrected(
         if touched:
             gone = pl.DataFrame(list(touched), schema=dict.fromkeys(keys, pl.String), orient="row")
             frames = {name: frame.join(gone, on=keys, how="anti") for name, frame in frames.items()}
-            frames = _together(frames, frames_of([e for e in after if (e.practitioner, e.id) in touched], vocabulary))
+            frames = together(frames, frames_of([e for e in after if (e.practitioner, e.id) in touched], vocabulary))
     judged.ineffective += waivers_of_no_rule(events_of(frames, {WAIVER}, vocabulary), rules, as_of)
     return frames

@@ -13,7 +13,9 @@ from ethics_engine.audits.part import Judged
 from ethics_engine.engines.verdicts import finding_of, obligation_of
 from ethics_engine.plan import Plan
 
-_OF_FINDING = attrgetter("rule", "id", "status", "at", "practitioner", "client", "events", "message", "values")
+_OF_FINDING = attrgetter(
+    "rule", "id", "status", "at", "practitioner", "client", "events", "message", "values", "remedy"
+)
 _OF_OBLIGATION = attrgetter("rule", "due", "practitioner", "client", "events", "message")
 
 

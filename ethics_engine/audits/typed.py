@@ -7,7 +7,7 @@ that `type_event` gives; one that may be wrong, or that columns cannot read exac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,8 +35,25 @@ class Typed:
     others: pl.Series = field(default_factory=lambda: pl.Series("at", [], dtype=pl.Int64))
 
 
-def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
-    """Type a raw frame."""
+def typed(raws: Sequence[pl.DataFrame], vocabulary: Vocabulary) -> Typed:
+    """Type raw frames."""
+    found = [_typed(raw, vocabulary) for raw in raws]
+    frames: dict[str, pl.DataFrame] = {}
+    for each in found:
+        frames = together(frames, each.frames)
+    return _settled(Typed(frames, pl.concat([each.left for each in found])))
+
+
+def together(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Two sets of typed frames as one."""
+    return {
+        name: pl.concat([frames[name] for frames in (one, other) if name in frames], how="diagonal")
+        for name in {*one, *other}
+    }
+
+
+def _typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
+    """Type a raw frame, each row by itself."""
     left: list[pl.DataFrame] = []
     frames: dict[str, pl.DataFrame] = {}
     if not is_text(raw.schema.get("type")):
@@ -54,7 +71,7 @@ def typed(raw: pl.DataFrame, vocabulary: Vocabulary) -> Typed:
         if made.height:
             frames[name] = made
     none = raw.select(*PLACES, *_identity(raw)).clear()
-    return _settled(Typed(frames, pl.concat([none, *left])))
+    return Typed(frames, pl.concat([none, *left]))
 
 
 def attributes_told(vocabulary: Vocabulary, name: str) -> dict[str, Attribute]:

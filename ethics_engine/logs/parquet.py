@@ -32,7 +32,7 @@ def read_parquet(stream: BinaryIO) -> Iterator[Unit]:
         start = 0
         while True:
             with interrupts_held():
-                batch = to_the_nanosecond(lazy.slice(start, _BATCH).collect())
+                batch = as_python_has_them(lazy.slice(start, _BATCH).collect())
             if not batch.height:
                 break
             for number, row in enumerate(batch.iter_rows(named=True), start + 1):
@@ -42,8 +42,11 @@ def read_parquet(stream: BinaryIO) -> Iterator[Unit]:
         raise EventError(f"this Parquet file cannot be read: {str(error).splitlines()[0]}", file=name) from None
 
 
-def to_the_nanosecond(frame: polars.DataFrame) -> polars.DataFrame:
-    """A frame whose instants in nanoseconds are texts, as Python's own would silently be cut to microseconds."""
+def as_python_has_them(frame: polars.DataFrame) -> polars.DataFrame:
+    """A frame whose values Python can hold: times beyond the years 1 to 9999, and lengths beyond its own, are texts.
+
+    Instants in nanoseconds are texts too, as Python's own would silently be cut to microseconds.
+    """
     import polars as pl
 
     fine = [
@@ -51,4 +54,29 @@ def to_the_nanosecond(frame: polars.DataFrame) -> polars.DataFrame:
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns" and dtype.time_zone is not None
     ]
-    return frame.with_columns(pl.col(fine).dt.strftime("%Y-%m-%dT%H:%M:%S%.9f%:z")) if fine else frame
+    frame = frame.with_columns(pl.col(fine).dt.strftime("%Y-%m-%dT%H:%M:%S%.9f%:z")) if fine else frame
+    for name, dtype in frame.schema.items():
+        known = _PYTHONS.get("d" if dtype == pl.Date else getattr(dtype, "time_unit", None) or "")
+        if known is None:
+            continue
+        unit, least, most = known
+        counted = frame.get_column(name).to_physical()
+        if counted.null_count() < len(counted) and (counted.min() < least or counted.max() > most):  # type: ignore[operator]
+            number = pl.lit(counted)
+            text = pl.format(f"{{}} {unit} after 1970", number)
+            within = number.is_between(least, most)
+            shown = pl.when(within).then(pl.col(name)).dt.to_string("iso:strict")
+            frame = frame.with_columns(pl.when(within).then(shown).otherwise(text).alias(name))
+    return frame
+
+
+_DAYS = (-719_162, 2_932_896)  # the first of year 1 and the last of year 9999, from 1970
+_PYTHONS = {
+    unit: (name, _DAYS[0] * per_day, (_DAYS[1] + 1) * per_day - 1)
+    for unit, name, per_day in (
+        ("d", "days", 1),
+        ("ms", "milliseconds", 86_400_000),
+        ("us", "microseconds", 86_400_000_000),
+    )
+}
+"""What times are counted in, by Polars' name for it: in words, with the least and the greatest that Python holds."""

@@ -72,7 +72,7 @@ def judge(task: Task, batches: Iterator[pa.RecordBatch]) -> Iterator[Judged]:
 
     engine = BulkEvaluator(task.plan)
     for raw in parts((_frame(batch) for batch in batches), task.size):
-        yield judge_part(raw.drop(KEY), task.files, engine, task.rules, task.as_of)
+        yield judge_part([raw.drop(KEY)], task.files, engine, task.rules, task.as_of)
 
 
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
