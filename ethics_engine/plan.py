@@ -245,8 +245,20 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a finding says (`message`) and asks for next (`remedy`), and what an open obligation says (`duty`)."""
+
+    message: Template
+    duty: Template | None
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with everything that a finding says of it; `duty` is what an open obligation says."""
+    """A rule with everything that a finding says of it.
+
+    `earlier` are the wordings of triggers before an instant, where parameters in them changed; `wording` is the latest.
+    """
 
     id: str
     policy: str
@@ -255,13 +267,16 @@ class Rule:
     families: tuple[str, ...]
     per: Scope
     absolute: bool
-    message: Template
-    duty: Template | None
-    remedy: str
+    wording: Wording
     cites: tuple[str, ...]
     basis: tuple[str, ...]
     variants: tuple[Variant, ...]
     why: str = ""
+    earlier: tuple[tuple[int, Wording], ...] = ()
+
+    def wording_of(self, at: int) -> Wording:
+        """The wording for a trigger of an instant."""
+        return next((wording for end, wording in self.earlier if at < end), self.wording)
 
 
 @dataclass(frozen=True)

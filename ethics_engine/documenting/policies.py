@@ -113,7 +113,7 @@ class _RuleWriter:
             ("What it looks at", looks),
             ("Level", [self._level(rule)]),
             ("Why", [prose(rule.why) or "Not said."]),
-            ("What to do next", [prose(rule.remedy) or ("Nothing." if rule.level == "none" else "Not said.")]),
+            ("What to do next", [prose(rule.wording.remedy) or ("Nothing." if rule.level == "none" else "Not said.")]),
             ("Parameters", list(self._parameters(source))),
             ("Exceptions", [f"- {sentence}" for sentence in exceptions] or ["None."]),
             (

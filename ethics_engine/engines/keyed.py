@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ethics_engine.engines.keys import of_client
 from ethics_engine.engines.ledger import Entries
-from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered
+from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.sides import EARLIEST, SideTests
 from ethics_engine.engines.states import Span as Stretch
 from ethics_engine.engines.states import stretches, without
@@ -85,7 +85,7 @@ class WholeKeys(SideTests):
         """What comes of the period around its first trigger."""
         start, end = self.zone.period(event.at, form.period)
         within = answers.between(start, end - 1)
-        got = self.got(form, within)
+        got, mixed = self.got(form, within)
         if got >= form.need:
             return None
         uncovered = self.ledger.uncovered(form.answer.areas)
@@ -96,12 +96,31 @@ class WholeKeys(SideTests):
         self.changes_at(end)
         if self.as_of < end:
             return Duty(end, values)
+        if mixed:
+            return Unrecorded(frozenset({"currency"}))
         before = answers.last_before(start)
         return Breach(end, (*(() if before is None else (before,)), *within), values)
 
-    def got(self, form: Quota, within: Sequence[Event]) -> int:
-        """How much of the answer some events come to (millionths)."""
-        return len(within) * MICRO if form.measure.kind == "count" else sum_of(form.measure, within)
+    def got(self, form: Quota, within: Sequence[Event]) -> tuple[int, bool]:
+        """How much of the answer some events come to (millionths), and whether they have more in another currency.
+
+        Where the practice's currency is not known, it is the one that there is most of.
+        """
+        measure = form.measure
+        if measure.kind == "count":
+            return len(within) * MICRO, False
+        if not measure.money:
+            return sum_of(measure, within), False
+        sums: dict[str | None, int] = {}
+        for event in within:
+            if amount := event.values.get(measure.attribute or ""):
+                currency = event.values.get("currency", self.plan.currency)
+                sums[currency] = sums.get(currency, 0) + amount
+        unknown = sums.pop(None, 0)
+        if self.plan.currency is None:
+            return max(sums.values(), default=0) + unknown, len(sums) > 1
+        own = sums.pop(self.plan.currency, 0)
+        return own, bool(sums)
 
 
 def sum_of(measure: Measure, window: Sequence[Event]) -> int:

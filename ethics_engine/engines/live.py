@@ -16,7 +16,7 @@ from ethics_engine.engines.judging import Judge
 from ethics_engine.engines.keys import client_of, trigger_of
 from ethics_engine.engines.ledger import Ledger, coverage
 from ethics_engine.engines.outcomes import Breach, Duty, Outcome, Uncovered, Unrecorded
-from ethics_engine.engines.untold import Doubtful, Untold, doubts_of, lacking, missing_of
+from ethics_engine.engines.untold import Doubtful, Untold, doubts_of, lacking, missing_of, unknown_as
 from ethics_engine.engines.verdicts import Verdicts
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
@@ -280,10 +280,7 @@ class Case:
         judge = self.judge_of(rule, event.client)
         if judge.considered(rule, variant, event) is None or judge.unseen(variant):
             return None
-        outcome = judge.judge(variant.form, rule, event, supposed=True)
-        if isinstance(outcome, Unrecorded):
-            return Unrecorded(missing | outcome.attributes)
-        return Unrecorded(missing) if isinstance(outcome, Breach) else None
+        return unknown_as(judge.judge(variant.form, rule, event, supposed=True), missing)
 
     def _doubtful_periods(
         self, rule: Rule, variant: Variant, form: Quota, unknown: Sequence[tuple[Event, frozenset[str]]]
@@ -293,5 +290,6 @@ class Case:
             events = [event for event, _ in unknown if rule.per == "practitioner" or event.client == client]
             judge = self.judge_of(rule, client)
             for event, outcome in judge.quota(form, rule, client, events) if events else ():
-                if isinstance(outcome, Breach) and judge.considered(rule, variant, event) is not None:
-                    self.untold.add(rule.id, event.id, Unrecorded(missing[event.id]))
+                untold = unknown_as(outcome, missing[event.id])
+                if untold is not None and judge.considered(rule, variant, event) is not None:
+                    self.untold.add(rule.id, event.id, untold)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ethics_engine.engines.marking import Marking
-from ethics_engine.engines.outcomes import Breach, Unrecorded
 from ethics_engine.engines.roles import Share
 from ethics_engine.engines.said import Item, Place
-from ethics_engine.engines.untold import missing_of
+from ethics_engine.engines.untold import missing_of, unknown_as
 from ethics_engine.events import Event
 from ethics_engine.plan import FINDING, Quota, Recurrence
 
@@ -84,5 +83,6 @@ class Saying(Marking):
                 continue
             missing = missing_of(self.engine.plan, form.trigger, event)
             outcome = self.judge.period(form, event, answers) if missing else None
-            if isinstance(outcome, Breach) and self.judge.considered(rule, variant, event) is not None:
-                yield Item(event, Unrecorded(missing))
+            untold = unknown_as(outcome, missing)
+            if untold is not None and self.judge.considered(rule, variant, event) is not None:
+                yield Item(event, untold)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ethics_engine.conditions import compares_currency, unknowable_attributes, unknowns
 from ethics_engine.engines.ledger import Ledger
-from ethics_engine.engines.outcomes import Outcome, Uncovered, Unrecorded
+from ethics_engine.engines.outcomes import Breach, Outcome, Uncovered, Unrecorded
 from ethics_engine.engines.verdicts import Verdicts
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
@@ -59,6 +59,13 @@ def missing_of(plan: Plan, source: Source, event: Event) -> frozenset[str]:
                 return frozenset()
             found.update(names)
     return frozenset(found)
+
+
+def unknown_as(outcome: Outcome | None, missing: frozenset[str]) -> Unrecorded | None:
+    """What cannot be told of an event that would come to an outcome if it were a trigger, as these are missing."""
+    if isinstance(outcome, Unrecorded):
+        return Unrecorded(missing | outcome.attributes)
+    return Unrecorded(missing) if isinstance(outcome, Breach) else None
 
 
 class Untold:

@@ -52,6 +52,7 @@ class Verdicts:
             else:
                 others.add((event.at, event.id))
         ordered = [name for _, name in sorted(others) if name != first]
+        wording = rule.wording_of(trigger.at)
         return finding_of(
             rule,
             finding_id(rule.id, trigger.practitioner, key_of(rule, trigger), trigger.id),
@@ -60,13 +61,15 @@ class Verdicts:
             trigger.practitioner,
             client_of(rule, trigger),
             (first, *ordered),
-            self.sentence(rule.message, trigger, breach.values) if told else "",
+            self.sentence(wording.message, trigger, breach.values) if told else "",
             _values(breach, excuse, waiver, known) if told else {},
+            wording.remedy,
         )
 
     def obligation(self, rule: Rule, trigger: Event, duty: Duty, known: Mapping[str, Finding]) -> Obligation:
         """An open obligation with its due time."""
-        message = rule.title if rule.duty is None else self.sentence(rule.duty, trigger, duty.values)
+        said = rule.wording_of(trigger.at).duty
+        message = rule.title if said is None else self.sentence(said, trigger, duty.values)
         events = _events_of(trigger, known)[:1]
         return obligation_of(rule, duty.due, trigger.practitioner, client_of(rule, trigger), events, message)
 
@@ -129,6 +132,7 @@ def finding_of(
     events: tuple[str, ...],
     message: str,
     values: Mapping[str, Any],
+    remedy: str,
 ) -> Finding:
     """A finding with what its rule says of it."""
     return Finding(
@@ -144,7 +148,7 @@ def finding_of(
         message=message,
         values=values,
         cites=rule.cites,
-        remedy=rule.remedy,
+        remedy=remedy,
         title=rule.title,
         families=rule.families,
         per=rule.per,

@@ -174,7 +174,7 @@ def _names_read(plan: Plan, rule: Rule, parts: Iterable[Any]) -> dict[str, set[s
     """The attributes that a rule reads, by event type."""
     read: dict[str, set[str]] = {}
     types: set[str] = set()
-    everywhere = {gap.name for gap in rule.message.placeholders()}
+    everywhere = {gap.name for gap in rule.wording.message.placeholders()}
     for part in parts:
         match part:
             case Source():

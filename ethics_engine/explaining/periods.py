@@ -120,7 +120,7 @@ class Periods:
         triggers = ledger.counted(form.trigger, self.rule.per, client, None).between(start, end - 1)
         first = max((one for one in triggers if one.at == triggers[0].at), key=lambda one: one.order, default=event)
         within = ledger.entries(form.answer, self.rule.per, client, None).between(start, end - 1)
-        got, name = self.judge.got(form, within), form.measure.attribute
+        (got, mixed), name = self.judge.got(form, within), form.measure.attribute
         what = "" if name is None else f" {name}"
         values = {"got": number_out(got), "needed": number_out(form.need), "period": words.zone.date(start).isoformat()}
         over = "over" if self.judge.as_of >= end else "not over yet"
@@ -137,6 +137,8 @@ class Periods:
                 values,
             ),
         ]
+        if mixed:
+            points.append(Point("Amounts in another currency are not added: of them it cannot be told."))
         for one in within:
             value = "" if name is None else f"; {name}: {words.value(one.type, name, one.values.get(name))}"
             points.append(Point(words.event(one) + value, {}, (one.id,), (one,)))

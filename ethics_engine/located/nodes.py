@@ -101,3 +101,19 @@ class Lines:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def words_of(node: Any) -> set[str]:
+    """Every scalar of a tree."""
+    if isinstance(node, Text):
+        return {node}
+    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
+    return set[str]().union(*map(words_of, children))
+
+
+def find(node: Any, text: str) -> Text | None:
+    """The first scalar of a tree that reads so."""
+    if isinstance(node, Text):
+        return node if node == text else None
+    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
+    return next((found for child in children if (found := find(child, text)) is not None), None)

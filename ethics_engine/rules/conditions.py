@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ethics_engine.conditions import FALSE, NEVER_UNKNOWN, TRUE, All, AnyOf, Condition, Not, Test, simplified
+from ethics_engine.conditions import FALSE, NEVER_UNKNOWN, TRUE, All, AnyOf, Condition, Not, Test, predicate, simplified
 from ethics_engine.located import Map, Seq, Text
 from ethics_engine.plan import FINDING
 from ethics_engine.rules.fields import Complaints
@@ -124,7 +124,8 @@ class ConditionReader:
         if attribute.kind == "tags":
             return _tags(key, operator, tuple(constants))
         constant = tuple(constants) if operator in (*_AMONG, *_LIST) else constants[0]
-        return Test(key, operator, constant, unknowable, currency)
+        test = Test(key, operator, constant, unknowable, currency)
+        return test if key != "currency" or self.currency is None else _or_practices(test, self.currency)
 
     def _check_values(self, key: str, node: Any, attributes: list[Attribute]) -> None:
         """Complain of what no declaring type could mean: an operator, a value, an enumeration's member."""
@@ -197,6 +198,13 @@ def _tags(key: str, operator: str, constants: tuple[str, ...]) -> Condition:
     if operator in ("ne", "not_in"):
         return All((Test(key, "missing", False), Not(Test(key, "contains", constants))))
     return Test(key, "contains_all" if operator == "contains_all" else "contains", constants)
+
+
+def _or_practices(test: Test, currency: str) -> Condition:
+    """A test of a currency, where one that was not recorded is the practice's."""
+    if predicate(test)({test.attribute: currency}):
+        return AnyOf((Test(test.attribute, "missing", True), test))
+    return All((Test(test.attribute, "missing", False), test))
 
 
 def _names(where: Map, attribute: str) -> bool:

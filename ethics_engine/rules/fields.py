@@ -21,6 +21,7 @@ from ethics_engine.scalars import parse_boolean, parse_duration, parse_instant, 
 
 _MOST_NAMED = 12  # of what is known, where nothing is near
 _LONGEST_PROSE = 5_000  # characters
+_LONGEST_WHOLE = 6  # digits
 _MOST_SUGGESTED = 500  # complaints; beyond them no near name is looked for
 _PARAMETER = re.compile(r"\$\{[^${}]+\}").search
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
@@ -185,15 +186,19 @@ def _choice(*values: str) -> BeforeValidator:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text[:10]) < 1_000_000 or len(text) > 9:
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
         raise ValueError(f"expected a whole number from 1 on, got {shown(text)}")
+    if len(text) > _LONGEST_WHOLE:
+        raise ValueError(f"expected a whole number below a million, got {shown(text)}")
     return int(text)
 
 
 def _years_or_duration(text: str) -> int | Years | None:
     if text == "ever":
         return None
-    if text.endswith("y") and text[:-1].isascii() and text[:-1].isdigit() and len(text) <= 4:
+    if text.endswith("y") and text[:-1].isascii() and text[:-1].isdigit():
+        if len(text) > 4:
+            raise ValueError(f"{shown(text)} is longer than 999 calendar years; `ever` has no end")
         return Years(int(text[:-1]))
     return parse_duration(text)
 
@@ -250,8 +255,15 @@ def _prose(text: str) -> str:
     return " ".join(text.split())
 
 
+def _word(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return str(text)
+
+
 Prose = Annotated[str, _scalar(_prose)]
 Name = Annotated[str, _scalar(str)]
+Word = Annotated[str, _scalar(_word)]
 Texts = Annotated[list[str], BeforeValidator(_texts)]
 Duration = Annotated[int, _scalar(parse_duration)]
 DurationOrEver = Annotated[int | None, _scalar(_duration_or_ever)]

@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ethics_engine.errors import suggest
-from ethics_engine.located import Seq
+from ethics_engine.errors import shown, suggest
+from ethics_engine.located import Map, Seq
 from ethics_engine.rules.fields import Complaints
 from ethics_engine.rules.parameters import Parameter, names_in, substituted
+
+SENTENCES = ("title", "message", "duty", "remedy", "why")
+"""The keys of rules and states whose texts may hold parameters among other words."""
 
 
 class InForce:
@@ -41,7 +44,19 @@ class InForce:
                 )
             else:
                 used[name] = found
+        if isinstance(node, Map):
+            self._check_whole(node)
         return used
+
+    def _check_whole(self, node: Map) -> None:
+        """Complain of a name within a value; within a sentence a value is put into words."""
+        for key, child in node.items():
+            for name, text in names_in(child) if key not in SENTENCES else ():
+                if text != f"${{{name}}}":
+                    message = f"{shown(text)}: a parameter stands for a whole value"
+                    self.complaints.add(
+                        text.mark, "wrong-value", message, "write the unit in the parameter's own value"
+                    )
 
     def put_in(self, node: Any, used: Mapping[str, Parameter], at: int | None) -> Any:
         """A node with the values in force from `at` on in the place of the parameters that it names."""

@@ -88,7 +88,7 @@ class _Linter:
         """What people who read a finding would miss."""
         if rule.level == "none":
             return
-        if rule.level in ("violation", "risk") and not rule.remedy:
+        if rule.level in ("violation", "risk") and not rule.wording.remedy:
             self._warn(rule.id, "no-remedy", f"`{rule.id}` says nothing of what to do next", "add `remedy`")
         if not rule.cites:
             self._warn(rule.id, "no-clause", f"`{rule.id}` cites no clause", "add `cites`")

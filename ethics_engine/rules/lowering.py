@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -102,6 +102,11 @@ class Lowering:
     def trigger(self, selections: Iterable[Selection]) -> Source:
         """The triggers of a rule; `same` there only groups the counting of `nth`."""
         selections = list(selections)
+        for selection in selections:
+            if selection.same is not None and selection.nth is None:
+                message = "`same` has no other event to compare a trigger with"
+                hint = "beside `nth` it groups what is numbered; a `limit` has a `same` of its own"
+                self.complaints.add(selection.same, "same", message, hint)
         types = frozenset(name for selection in selections for name in self.types(selection.event))
         return self.source(selections, types)
 
@@ -144,6 +149,8 @@ class Lowering:
         for theirs, mine in same.items():
             their_kinds = self._kinds(theirs, types, same.key_marks[theirs])
             my_kinds = self._kinds(mine, tuple(sorted(trigger_types)), mine.mark)
+            self.nameable(theirs, their_kinds, same.key_marks[theirs])
+            self.nameable(mine, my_kinds, mine.mark)
             comparable = {_COMPARABLE.get(kind, kind) for kind in their_kinds}
             if their_kinds and my_kinds and not comparable & {_COMPARABLE.get(kind, kind) for kind in my_kinds}:
                 both = f"`{theirs}` is {a_kind(min(their_kinds))} and `{mine}` {a_kind(min(my_kinds))}"
@@ -168,6 +175,14 @@ class Lowering:
             self.complaints.add(place, "comparison", message)
             return None
         return kinds[0] if kinds else None
+
+    def nameable(self, name: str, kinds: Collection[str], place: Mark) -> None:
+        """Complain where values of an attribute cannot be told apart or be the same: free text, amounts of money."""
+        if "text" in kinds:
+            self.complaints.add(place, "comparison", f"`{name}` is free text, which is never judged")
+        elif "money" in kinds:
+            message = f"`{name}` is money: whether amounts are the same depends on their currencies"
+            self.complaints.add(place, "comparison", message, "compare amounts with `expect`")
 
     def numeric(self, name: Text | str, types: Iterable[str], place: Any) -> bool:
         """Check that an attribute can be summed; whether it is money."""

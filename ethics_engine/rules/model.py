@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from ethics_engine.located import Map, Seq, Text
 from ethics_engine.rules.fields import (
+    Basis,
     Duration,
     DurationOrEver,
     Flag,
@@ -23,6 +24,7 @@ from ethics_engine.rules.fields import (
     SinceWithin,
     Texts,
     Whole,
+    Word,
 )
 
 
@@ -115,16 +117,16 @@ class RuleModel(Located):
     duty: Prose | None = None
     remedy: Prose | None = None
     cites: Texts = []
-    basis: Texts = []
+    basis: Annotated[list[Basis], BeforeValidator(as_list)] = []
     why: Prose | None = None
 
 
 class PolicyFile(Located):
     """One policy file."""
 
-    policy: Name
+    policy: Word
     title: Prose
-    version: Name
+    version: Word
     description: Prose | None = None
     parameters: RawMap = None
     states: RawMap = None

@@ -74,6 +74,14 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
         source = item.get("source", SOURCES[0])
         if isinstance(source, Text) and source.strip() and source.split(":")[0].strip() not in SOURCES:
             complaints.unknown(source, "source", source, SOURCES)
+    seen: set[int | date | None] = set()
+    for item, entry in zip(raw if dated else (), entries, strict=False):
+        misread = entry.start is None and "from" in item
+        if entry.start in seen and not misread:
+            what = "no `from`" if entry.start is None else "the same `from`"
+            complaints.add(item.mark, "wrong-value", f"two values of the parameter `{name}` have {what}")
+            return None
+        seen |= set() if misread else {entry.start}
     return Parameter(name, mark, tuple(entries), notes.get("why", ""), notes.get("source", ""))
 
 

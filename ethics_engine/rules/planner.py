@@ -11,7 +11,7 @@ from typing import Any
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import Diagnostic, RuleError, shown
-from ethics_engine.located import Lines, Map
+from ethics_engine.located import Lines, Map, find, words_of
 from ethics_engine.messages import Template, parse_template
 from ethics_engine.plan import (
     FINDING,
@@ -25,6 +25,7 @@ from ethics_engine.plan import (
     State,
     UnlessCondition,
     Variant,
+    Wording,
 )
 from ethics_engine.rules.conditions import a_kind
 from ethics_engine.rules.fields import Complaints, first_at, remains, validated
@@ -33,10 +34,11 @@ from ethics_engine.rules.in_force import InForce
 from ethics_engine.rules.lowering import Lowering, Shared, constants_of
 from ethics_engine.rules.model import StateModel, as_list
 from ethics_engine.rules.parameters import Parameter, starts
-from ethics_engine.rules.sources import RuleSource, StateSource, find, form_of, words_of
+from ethics_engine.rules.sources import RuleSource, StateSource, form_of
 from ethics_engine.rules.strata import circle, finding_conditions, reads, strata
 from ethics_engine.vocabulary import DERIVED, DERIVED_OF_AGREEMENTS, DERIVED_OF_CLIENTS, Vocabulary
 
+_HEAD = {"family": "families"} | {key: key for key in ("title", "level", "absolute", "cites", "basis", "why")}
 _DERIVED = {*DERIVED, *DERIVED_OF_CLIENTS, *DERIVED_OF_AGREEMENTS}
 
 
@@ -140,17 +142,29 @@ class Planner:
         cuts = sorted({moment for start in starts(dated) if (moment := self.shared.moment(start)) is not None})
         bounds: list[tuple[int | None, int | None]] = list(zip([None, *cuts], [*cuts, None], strict=True))
         before = len(self.complaints.found)
-        rule: Rule | None = None
+        heads: list[Rule] = []
         variants = []
         for start, end in bounds:
             found = self._variant(source, form, self.parameters.put_in(source.node, used, start), start, end)
             if found is None:
                 self.parameters.name_where_they_stand(before, used, source.id)
                 return None
-            rule, variant = found
+            head, variant = found
+            heads.append(head)
             if variant.start is None or variant.end is None or variant.start < variant.end:
                 variants.append(variant)
-        return None if rule is None else replace(rule, variants=tuple(variants))
+        self._check_heads(heads, source.node)
+        wordings = [head.wording for head in heads]
+        changed = any(wording != wordings[-1] for wording in wordings)
+        earlier = tuple(zip(cuts, wordings, strict=False)) if changed else ()
+        return replace(heads[-1], variants=tuple(variants), earlier=earlier)
+
+    def _check_heads(self, heads: list[Rule], node: Map) -> None:
+        """Complain of what a rule can be for all times alone, where a parameter changes it."""
+        for key, name in _HEAD.items():
+            if any(getattr(head, name) != getattr(heads[0], name) for head in heads):
+                hint = "make two rules, each with `effective`"
+                self.complaints.add(node.key_marks[key], "wrong-value", f"`{key}` cannot change with time", hint)
 
     def _parameters_of_states(self, node: Map) -> list[Parameter]:
         """The parameters of the states that a rule names."""
@@ -185,9 +199,7 @@ class Planner:
             families=tuple(sorted(set(model.family))),
             per=lowering.scope(model.per, types),
             absolute=model.absolute,
-            message=message,
-            duty=duty,
-            remedy=model.remedy or "",
+            wording=Wording(message, duty, model.remedy or ""),
             cites=cites,
             basis=tuple(model.basis),
             variants=(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ethics_engine.located import Map, Mark, Text
+from ethics_engine.located import Map, Mark
 from ethics_engine.rules.fields import Complaints, keys_of
 from ethics_engine.rules.forms import FORMS
 from ethics_engine.rules.forms.base import FormModel
@@ -71,19 +71,3 @@ def _check_keys(name: str, form: type[FormModel], node: Map, complaints: Complai
         if others:
             hint = f"it goes with {', '.join(others)}"
             complaints.add(node.key_marks[key], "unknown-key", f"`{key}` does not go with `{name}`", hint)
-
-
-def words_of(node: Any) -> set[str]:
-    """Every scalar of a tree."""
-    if isinstance(node, Text):
-        return {node}
-    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
-    return set[str]().union(*map(words_of, children))
-
-
-def find(node: Any, text: str) -> Text | None:
-    """The first scalar of a tree that reads so."""
-    if isinstance(node, Text):
-        return node if node == text else None
-    children = node.values() if isinstance(node, Map) else node if isinstance(node, list) else ()
-    return next((found for child in children if (found := find(child, text)) is not None), None)

@@ -97,4 +97,5 @@ def seal(key: bytes, practitioner: str, count: int, head: str) -> str:
 
 def is_sealed(key: bytes, practitioner: str, count: int, head: str, given: str | None) -> bool:
     """Whether a seal is there and is the right one."""
-    return given is not None and hmac.compare_digest(seal(key, practitioner, count, head), given)
+    expected = seal(key, practitioner, count, head)
+    return given is not None and hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass"))

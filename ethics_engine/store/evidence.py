@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ethics_engine.errors import ConfigError, StoreError, shown
+from ethics_engine.errors import ConfigError, EventError, StoreError, shown
 from ethics_engine.scalars import format_instant, parse_instant
 from ethics_engine.store.chain import START, canonical, is_sealed, link
 from ethics_engine.store.database import Store
@@ -248,12 +248,17 @@ def heads_of(folder: Path) -> dict[str, Head]:
     """
     try:
         told = json.loads((folder / CHAINS).read_text(encoding="utf-8"))
-        return {
-            one["practitioner"]: Head(one["practitioner"], one["count"], one["head"], one["seal"])
-            for one in told["chains"]
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return {one["practitioner"]: _head(**one) for one in told["chains"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{folder} holds no export: {CHAINS} cannot be read ({error})") from error
+
+
+def _head(practitioner: Any, count: Any, head: Any, seal: Any) -> Head:
+    """A head as it stands in an export; raises TypeError where a value is of another type."""
+    texts = isinstance(practitioner, str) and isinstance(head, str) and isinstance(seal, str | None)
+    if texts and type(count) is int:
+        return Head(practitioner, count, head, seal)
+    raise TypeError(f"the chain of {shown(practitioner)} is not told as an export tells it")
 
 
 def verify_export(folder: Path, key: bytes | None = None, earlier: Mapping[str, Head] | None = None) -> Verified:
@@ -267,7 +272,7 @@ def verify_export(folder: Path, key: bytes | None = None, earlier: Mapping[str, 
             for number, line in enumerate(lines, start=1):
                 try:
                     row = _line(line.rstrip("\n"), reached)
-                except (ValueError, KeyError, TypeError, AttributeError):
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError, EventError):
                     faults.append(Fault(EVENTS, number, "the line is no event"))
                     continue
                 checked.take(row)

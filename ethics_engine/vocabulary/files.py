@@ -30,6 +30,7 @@ from ethics_engine.vocabulary.model import (
 
 _FILE_KEYS = ("vocabulary", "version", "title", "description", "enumerations", "areas", "states")
 _TYPE_KEYS = ("client", "attributes", "why")
+_WORDS = ("any", "not")  # of conditions
 _ATTRIBUTE_KEYS = ("type", "values", "required", "default", "min", "max", "why")
 _MEMBERED = ("enum", "list")
 _TYPE_NAME = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+").fullmatch
@@ -123,6 +124,9 @@ class _Reader:
             if not _NAME(attribute) or attribute.startswith("x_"):
                 message = f"{shown(attribute)} is not a lower-case name such as `minutes`"
                 self._complain(place, "wrong-name", message)
+            elif attribute in _WORDS:
+                message = f"`{attribute}` is a word of the rule language: no rule could test it"
+                self._complain(place, "reserved-name", message)
             elif attribute in ENVELOPE or attribute in DERIVED or attribute in DERIVED_OF_CLIENTS:
                 self._complain(place, "reserved-name", f"`{attribute}` belongs to every event already")
             else:
@@ -146,11 +150,17 @@ class _Reader:
         for key, bound in zip(("min", "max"), bounds, strict=True):
             if bound is not None and kind not in ("number", "money"):
                 self._complain(node[key].mark, "wrong-value", f"`{name}`: only a number has `{key}`")
+        if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+            self._complain(node["max"].mark, "wrong-value", f"`{name}`: `max` is below `min`: no value is between them")
+        required = bool(self._read(node, "required", parse_boolean))
+        if required and "default" in node:
+            message = f"`{name}` is required, so its `default` would never be used"
+            self._complain(node.key_marks["default"], "wrong-value", message, "leave one of them out")
         return Attribute(
             name,
             kind,
             values,
-            required=bool(self._read(node, "required", parse_boolean)),
+            required=required,
             default=self._read(node, "default", plain.read),
             description=self._scalar(node, "why") or "",
             minimum=bounds[0],

@@ -27,12 +27,14 @@ def resolved(node: Any, parameters: Mapping[str, Any], t: datetime, calendar: Ca
 
 
 def parameter(written: Any, t: datetime, calendar: Calendar) -> Any:
-    """The value of a parameter at `t`: plain, with a reason, or dated (the entry without `from` is the base)."""
+    """The value of a parameter at `t`: plain, with a reason, or dated (the entry without `from` is the base;
+    Decision: without one, the earliest was in force from ever)."""
     if isinstance(written, list) and all(isinstance(entry, Mapping) for entry in written):
         dated = [entry for entry in written if "from" in entry and since_date(entry["from"], calendar) <= t]
         if dated:
             return max(dated, key=lambda entry: since_date(entry["from"], calendar))["value"]
-        return next(entry for entry in written if "from" not in entry)["value"]
+        base = [entry for entry in written if "from" not in entry]
+        return (base or sorted(written, key=lambda entry: since_date(entry["from"], calendar)))[0]["value"]
     return written["value"] if isinstance(written, Mapping) else written
 
 
@@ -67,7 +69,7 @@ def applies(case: Case, key: Key, world: World) -> tuple[bool, tuple[Event, ...]
             near = [
                 a
                 for a in answers(since, e, key, world)
-                if a.at <= e.at and (since["within"] == "ever" or e.at - a.at <= duration(since["within"]))
+                if a.at <= e.at and no_longer_ago(since["within"], a.at, e.at, world)
             ]
             a = latest(near)
             ok = ok and a is not None
@@ -104,12 +106,17 @@ def since_state(within: str, state: State, client: str | None, t: datetime, worl
     end = ended(state, client, t, world)
     if end is None:
         return False
+    return no_longer_ago(within, end, t, world)
+
+
+def no_longer_ago(within: str, then: datetime, t: datetime, world: World) -> bool:
+    """Whether it was not too long before `t`. `2y` is calendar years on local dates."""
     if within == "ever":
         return True
     if within.endswith("y"):
-        last = later_by_years(world.calendar.local(end).date(), int(within[:-1]))
+        last = later_by_years(world.calendar.local(then).date(), int(within[:-1]))
         return world.calendar.local(t).date() <= last
-    return t - end <= duration(within)
+    return t - then <= duration(within)
 
 
 def uncovered(rule: Rule, world: World) -> set[str]:

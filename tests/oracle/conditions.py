@@ -66,6 +66,8 @@ def tested(event: Event, name: str, operator: str, written: Any, world: World) -
         return TRUE if (value is None) == read("boolean", written) else FALSE
     if kind is None:
         return FALSE  # an attribute that the type does not declare is never unknown
+    if value is None and name == "currency":
+        value = world.currency  # a missing currency is the practice's
     if value is None:
         recorded = event.type == "finding" or name in NEVER_UNKNOWN  # Decision: a finding is no record
         return FALSE if recorded else (None, frozenset({name}))

@@ -10,7 +10,7 @@ from typing import Any
 
 from .matching import disagreements
 from .record import Event, World, differ
-from .selections import Key, alike, answers, keeps, latest, members, selected, unknown
+from .selections import Key, alike, answers, areas_of, keeps, latest, members, selected, unknown
 from .values import DAY, MICROSECOND, duration, read
 
 Rule = Mapping[str, Any]
@@ -138,7 +138,11 @@ def limit(e: Event, rule: Rule, missing: frozenset[str], key: Key, world: World)
             len({one for value in given for one in (value if isinstance(value, frozenset) else {value})})
         )
     elif "share_of" in of:
-        whole = [x for x in there if selected(of["share_of"], x, key, world)]
+        whole = [
+            x
+            for x in there
+            if any(keeps(m, x, key, world, answering=False) and alike(m, x, e) for m in members(of["share_of"]))
+        ]
         if not whole or len(whole) < int(of["least"]):
             return
         measure /= len(whole)
@@ -197,14 +201,36 @@ def each(resolve: Resolve, key: Key, world: World) -> Iterator[Case]:
         inside = [r for r in required if start <= r.at]
         least = rule["at_least"]
         if "sum" in least:
-            got = sum((r.values.get(least["sum"], Fraction(0)) for r in inside), Fraction(0))
+            got, mixed = summed(least["sum"], inside, world)
             short = got < read("number", least["of"])
         else:
-            short = len(inside) < read("number", least["count"])
+            short, mixed = len(inside) < read("number", least["count"]), False
         last = latest([r for r in required if r.at < start])
         if short:
             evidence = (*inside, last) if last else tuple(inside)
+            if mixed and end <= world.as_of and not world.covers(areas_of(rule["require"], world)):
+                missing |= {"currency"}
             yield Case(e, rule, end, breached=end <= world.as_of, unknown=missing, evidence=evidence)
+
+
+def summed(attribute: str, inside: list[Event], world: World) -> tuple[Fraction, bool]:
+    """The sum of an attribute, and whether amounts in another currency were left out of it.
+
+    Decisions: what is required has the practice's currency; where that is not known, it is the one with the greatest
+    sum.
+    """
+    having = [r for r in inside if r.values.get(attribute)]
+    if not any(r.kinds[attribute] == "money" for r in having):
+        return sum((r.values[attribute] for r in having), Fraction(0)), False
+    known = {named for r in having if (named := world.currency_of(r)) is not None}
+
+    def total(currency: str | None) -> Fraction:
+        own = [r for r in having if not differ(world.currency_of(r), currency)]
+        return sum((r.values[attribute] for r in own), Fraction(0))
+
+    if world.currency is not None:
+        return total(world.currency), any(differ(named, world.currency) for named in known)
+    return max(map(total, known), default=total(None)), len(known) > 1
 
 
 def quota(selection: Any, e: Event, key: Key, world: World) -> list[Event]:

@@ -45,7 +45,7 @@ def names(member: Mapping[str, Any], type_name: str) -> bool:
     return any(
         type_name == written
         or (
-            "*" in written
+            ("*" in written or "?" in written)
             and type_name != "finding"
             and not type_name.startswith(HIDDEN)
             and fnmatchcase(type_name, written)

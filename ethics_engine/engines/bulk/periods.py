@@ -33,7 +33,7 @@ def _answers(picks: Picks, form: Quota, rule: Rule) -> dict[int, list[tuple[int,
     """What each key has of the answer: instants and amounts; None where columns cannot say."""
     source = form.answer
     simple = rule.per == "practitioner" and not any(member.same for member in source.members)
-    if not simple or reads_findings(source) or form.measure.kind not in ("count", "sum"):
+    if not simple or reads_findings(source) or form.measure.kind not in ("count", "sum") or form.measure.money:
         return None
     attribute = form.measure.attribute if form.measure.kind == "sum" else None
     answers = picks.answers(source, rule.per, () if attribute is None else (attribute,))

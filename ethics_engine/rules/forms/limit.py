@@ -64,7 +64,9 @@ class LimitModel(FormModel):
         if of.sum is not None:
             return Measure("sum", of.sum, money=lowering.numeric(of.sum, types, node["of"]["sum"]))
         if of.distinct is not None:
-            lowering.attribute_kind(of.distinct, types, node["of"]["distinct"])
+            place = node["of"]["distinct"]
+            kind = lowering.attribute_kind(of.distinct, types, place)
+            lowering.nameable(of.distinct, {kind} if kind else (), place.mark)
             return Measure("distinct", of.distinct)
         base = lowering.source(of.share_of or [], types)
         return Measure("share", base=base, least=of.least or 0)
@@ -75,5 +77,7 @@ class LimitModel(FormModel):
         for theirs, mine in self.same.items():
             if theirs != mine:
                 lowering.complaints.add(mine, "same", "in a `limit`, `same` compares an attribute with itself")
-            lowering.attribute_kind(theirs, types, self.same.key_marks[theirs])
+            place = self.same.key_marks[theirs]
+            kind = lowering.attribute_kind(theirs, types, place)
+            lowering.nameable(theirs, {kind} if kind else (), place)
         return tuple(sorted(str(name) for name in self.same))

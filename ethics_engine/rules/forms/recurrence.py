@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ethics_engine.located import Map
+from ethics_engine.located import Map, find
 from ethics_engine.plan import Form, Recurrence, Source
 from ethics_engine.rules.fields import Duration
 from ethics_engine.rules.forms.base import FormModel
@@ -39,7 +39,7 @@ class RecurrenceModel(FormModel):
         state: int | None = None
         activity: Source | None = None
         gap = 0
-        if (self.while_active is None) == (self.during is None):
+        if ("while_active" in node) == ("during" in node):
             message = "`every` needs either `during` or `while_active`"
             lowering.complaints.add(node.key_marks["every"], "missing-key", message)
             return None
@@ -47,7 +47,9 @@ class RecurrenceModel(FormModel):
             activity = lowering.source([self.while_active], None)
             gap = self.while_active.gap
             types |= activity.types
-        elif self.during is not None:
+        elif self.during is None:
+            return None  # what was wrong with it has been said
+        else:
             declared = lowering.state(self.during, node["during"])
             if declared is None:
                 return None
@@ -59,6 +61,10 @@ class RecurrenceModel(FormModel):
                 return None
         for name in self.not_during:
             blocking = lowering.states.get(name)
-            if blocking is not None:
+            if blocking is not None and blocking.per == "relationship" and self.per == "practitioner":
+                message = f"the state `{name}` is kept for each relationship, so the rule must be too"
+                place = find(node["not_during"], name)
+                lowering.complaints.add(place or node["not_during"], "scope", message, "write `per: relationship`")
+            elif blocking is not None:
                 types |= blocking.opened_by.types | (blocking.closed_by.types if blocking.closed_by else frozenset())
         return Recurrence(answer, self.every, state, activity, gap), frozenset(types)
