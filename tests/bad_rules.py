@@ -191,4 +191,31 @@ RULES: dict[str, Files] = {
         + named("care.second", findings("rule: care.third"))
         + named("care.third", findings("rule: care.first"))
     ),
+    "same_beside_a_trigger": rule("limit: {event: contact.message, same: [channel]}\nto: 3\nwithin: 7d\n"),
+    "same_of_money": rule("require: {event: payment.received, same: [amount]}\nafter: invoice.issued\nwithin: 5d\n"),
+    "same_of_money_in_a_limit": rule("limit: payment.received\nsame: [amount]\nto: 1\nwithin: 9d\n"),
+    "distinct_free_text": rule("limit: incident.documented\nof: {distinct: rationale}\nto: 1\nwithin: 9d\n"),
+    "family_that_changes_with_time": rule(
+        "forbid: contact.touch\nfamily: ${kin}\n",
+        "parameters:\n  kin: [{value: P01}, {from: 2020-01-01, value: P02}]\n",
+    ),
+    "two_values_of_a_parameter_from_one_day": rule(
+        "limit: session.held\nto: ${few}\nwithin: 7d\n",
+        "parameters:\n  few: [{value: 3}, {from: 2020-01-01, value: 1}, {from: 2020-01-01, value: 2}]\n",
+    ),
+    "two_values_of_a_parameter_from_ever": rule(
+        "limit: session.held\nto: ${few}\nwithin: 7d\n", "parameters:\n  few: [{value: 3}, {value: 1}]\n"
+    ),
+    "parameter_within_a_value": rule("limit: session.held\nto: 3\nwithin: ${few}d\n", "parameters: {few: 3}\n"),
+    "unknown_basis": rule("forbid: contact.touch\nbasis: [log, slef]\n"),
+    "empty_version": {"care.yaml": "policy: care\ntitle: Care\nversion: ''\nrules: {}\n"},
+    "years_beyond_counting": rule("forbid: contact.touch\nsince: {state: therapy, within: 1000y}\n"),
+    "whole_number_that_is_too_large": rule("forbid: {event: session.held, nth: 1000000}\n"),
+    "activity_without_a_gap": rule(
+        "require: supervision.attended\nevery: 90d\nwhile_active: session.held\nper: practitioner\n"
+    ),
+    "resting_state_of_another_key": rule(
+        "require: supervision.attended\nevery: 90d\nwhile_active: {event: session.held, gap: 30d}\n"
+        "not_during: therapy\nper: practitioner\n"
+    ),
 }

@@ -119,6 +119,9 @@ def quota(pen: Pen) -> Text:
     if pen.chance(50):
         required = selection(pen, ["supervision.attended", "session.held"])
         measure = {"sum": "minutes", "of": pen.one_of(["50", "60", "110"])}
+    elif pen.chance(30):
+        required = selection(pen, ["payment.received"])
+        measure = {"sum": "amount", "of": pen.one_of(SUMS["amount"])}
     return {
         "require": required,
         "each": "week" if pen.setting.timeless else pen.pick(["week", "week", "month", "month", "quarter", "year"]),
@@ -142,7 +145,8 @@ def limit(pen: Pen) -> Text:
         declared = [a for a in attributes if any(has(name, a) for name in types_of(rule["limit"]))]
         rule["of"] = {"distinct": pen.pick(declared)}
     elif shape == "share":
-        rule["of"] = {"share_of": selection(pen, TRIGGERS), "least": pen.pick(["1", "2", "3"])}
+        base = selection(pen, TRIGGERS, triggers=types_of(rule["limit"]))
+        rule["of"] = {"share_of": base, "least": pen.pick(["1", "2", "3"])}
         rule["to"] = pen.one_of(["0.5", "0.25", "0.333333", "1"])
     elif shape == "terms":
         rule["to"] = terms(pen, ["due_days"])
@@ -261,7 +265,8 @@ def exception(pen: Pen, triggers: Sequence[str]) -> Text:
 
 def since(pen: Pen, triggers: Sequence[str], states: dict[str, Text]) -> Text:
     if pen.chance(50):
-        return nearby(pen, triggers)
+        years = {"within": "1y"} if not pen.setting.timeless and pen.chance(20) else {}
+        return nearby(pen, triggers) | years
     spans = ["ever"] if pen.setting.timeless else ["1y", "2y", "ever"]
     within = pen.value(st.one_of(durations(), st.sampled_from(spans)))
     return {"state": pen.pick(list(states)), "within": within}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from drawn_logs import CLOCKS, NUMBERS, TEXTS, TYPES, allowed
@@ -93,7 +94,7 @@ def attributes_of(name: str) -> dict[str, tuple[str, list[str]]]:
             found[key] = (kind, allowed(spec))
         elif kind == "timestamp":
             found[key] = (kind, [])
-        elif kind == "string" and key in TEXTS and key != "currency":
+        elif kind == "string" and key in TEXTS:
             found[key] = (kind, TEXTS[key])
     return found
 
@@ -162,8 +163,8 @@ def types_of(selection: Any) -> list[str]:
         return [name for one in selection for name in types_of(one)]
     if isinstance(selection, dict):
         return types_of(selection["event"])
-    if selection.endswith("*"):
-        return [name for name in TYPES if name.startswith(selection[:-1])]
+    if "*" in selection:
+        return [name for name in TYPES if fnmatchcase(name, selection)]
     return [selection]
 
 
@@ -183,7 +184,7 @@ def selection(
     event: Any = pen.pick(types)
     named = [event]
     if pen.chance(10) and set(types) >= {"session.held", "session.moved"}:
-        event = "session.*"
+        event = pen.pick(["session.*", "session.????*"])
         named = ["session.held", "session.moved"]
     elif pen.chance(12):
         event = pen.some(types, 2, 2) if len(set(types)) > 1 else [event]
@@ -205,5 +206,6 @@ def selection(
 
 def own_sames(types: Sequence[str]) -> list[str]:
     """Attributes for which events of some types may be counted apart."""
-    keys = {key for name in types for key in attributes_of(name)} - {"covers", "places", "topics"}
+    kinds = {key: kind for name in types for key, (kind, _) in attributes_of(name).items()}
+    keys = {key for key, kind in kinds.items() if kind not in ("list", "tags", "money")}
     return sorted(keys | {"local_date"})

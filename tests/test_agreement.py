@@ -87,6 +87,13 @@ def situation(
 ON_LEAVE = {"require": "session.held", "every": "1d", "during": "on_leave", "per": "practitioner"}
 IN_THERAPY = {"require": "session.held", "every": "1d", "during": "therapy", "per": "relationship"}
 SUPERVISED = {"require": "supervision.attended", "per": "practitioner"}
+PAID = {
+    "require": "payment.received",
+    "each": "week",
+    "at_least": {"sum": "amount", "of": "80"},
+    "if": "session.held",
+    "per": "relationship",
+}
 PINNED = {
     "a pair of which one side may be missing without a word, and the other was left unrecorded": situation(
         {"expect": "session.held", "as": "agreement.made", "match": {"days_since_session": {"le": "due_days"}}},
@@ -145,6 +152,41 @@ PINNED = {
         {"limit": "payment.received", "to": "0", "within": "3d", "of": {"sum": "amount"}},
         [ev("a", "payment.received", 1, currency="USD"), ev("b", "payment.received", 2, currency="EUR")],
     ),
+    "a quota over amounts in several currencies": situation(
+        PAID, [held("a", 1), ev("p", "payment.received", 2, amount=50), ev("q", "payment.received", 2, currency="USD")]
+    ),
+    "a quota that the practice's own currency fills": situation(
+        PAID, [held("a", 1), ev("p", "payment.received", 2, amount=90), ev("q", "payment.received", 2, currency="USD")]
+    ),
+    "a quota over amounts in another currency, not over yet": situation(
+        PAID, [held("a", 1), ev("q", "payment.received", 2, currency="USD")], as_of=day(3)
+    ),
+    "a quota over amounts in another currency, which the log does not cover": situation(
+        PAID,
+        [held("a", 1), ev("q", "payment.received", 2, currency="USD"), ev("z", "log.covers", 2, areas=["practice"])],
+        as_of=day(40),
+    ),
+    "a currency that was not recorded": situation(
+        {"forbid": {"event": "payment.received", "where": {"currency": "EUR"}}}, [ev("p", "payment.received", 2)]
+    ),
+    "a currency that was not recorded, where another one is asked for": situation(
+        {"forbid": {"event": "payment.received", "where": {"any": [{"currency": "USD"}, {"amount": {"gt": "900"}}]}}},
+        [ev("p", "payment.received", 2)],
+    ),
+    "a share of those that are alike": situation(
+        {
+            "limit": "contact.touch",
+            "of": {"share_of": {"event": "contact.touch", "same": ["by"]}, "least": "2"},
+            "to": "0.9",
+            "within": "1d",
+        },
+        [ev("a", "contact.touch", 1), ev("b", "contact.touch", 1.1, by="client"), ev("c", "contact.touch", 1.2)],
+    ),
+    "an event within calendar years": situation(
+        {"forbid": "contact.touch", "since": {"event": "session.held", "within": "1y"}},
+        [held("a", 1), ev("t", "contact.touch", 366), ev("u", "contact.touch", 367.5)],
+    ),
+    "a pattern of letters": situation({"forbid": "session.????"}, [held("a", 1), ev("m", "session.moved", 2)]),
     "a default for a trigger that has no such attribute": situation(
         {
             "expect": "session.*",
@@ -163,6 +205,29 @@ PINNED = {
         ],
     ),
 }
+
+
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+@pytest.mark.parametrize(
+    ("paid", "expected"),
+    [
+        ([{"amount": 50}], "finding"),
+        ([{"amount": 50}, {"amount": 30}], ""),
+        ([{"amount": 50}, {"amount": 100, "currency": "USD"}], "attribute currency"),
+        ([{"amount": 80, "currency": "EUR"}, {"amount": 100, "currency": "USD"}], ""),
+        ([{"amount": 50}, {"amount": 0, "currency": "USD"}], "finding"),
+    ],
+)
+def test_amounts_in_different_currencies_are_not_added(
+    engine: str, paid: list[dict[str, Any]], expected: str, folder: Path
+) -> None:
+    """Neither does money of another currency fill a quota, nor is a quota broken that it might fill."""
+    payments = [ev(f"p{number}", "payment.received", 2, **each) for number, each in enumerate(paid)]
+    one = situation(PAID, [held("a", 1), *payments])
+    report = check(one.log, one.load(folder), as_of=day(40), engine=engine)
+
+    told = ["finding" for _ in report.findings] + [line.missing for line in report.cannot_tell]
+    assert told == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize("name", PINNED)

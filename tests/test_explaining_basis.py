@@ -50,7 +50,7 @@ _EVALUATORS: dict[tuple[int, str, str | None], LiveEvaluator] = {}
 
 def evaluator(test: reading.RuleTest) -> LiveEvaluator:
     """The evaluator of a test's profile, parameters, zone and currency, made once for each."""
-    found, model = runner().rule_set(test.model), test.model
+    found, model = runner().rule_set(test), test.model
     key = id(found), model.timezone, model.currency
     if key not in _EVALUATORS:
         _EVALUATORS[key] = LiveEvaluator(found.plan(model.timezone, model.currency), "python")

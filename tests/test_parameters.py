@@ -176,6 +176,32 @@ class TestDates:
 
         assert len(check(touches(2019, 2), rules).findings) == 1
 
+    @pytest.mark.parametrize("engine", ["live", "bulk"])
+    def test_a_sentence_holds_the_values_of_its_day(self, engine: str, tmp_path: Path) -> None:
+        rules = load(
+            tmp_path,
+            rule(
+                """
+                require: note.recorded
+                after: contact.touch
+                within: ${window}
+                duty: Write a note within ${window}.
+                remedy: Notes are due within ${window}.
+                """,
+                "parameters: {window: [{value: 30d}, {from: 2020-01-01, value: 7d}, {from: 2021-01-01, value: 1h}]}\n",
+            ),
+        )
+        log = [touches(year, 1)[0] for year in (2019, 2020, 2021)]
+        late = check(log, rules, as_of="2022-01-01T00:00:00Z", engine=engine)
+        open_ = [check([one], rules, engine=engine).obligations[0].message for one in log]
+
+        assert [finding.remedy for finding in late.findings] == [
+            "Notes are due within 30 days.",
+            "Notes are due within 7 days.",
+            "Notes are due within 1 hour.",
+        ]
+        assert open_ == [f"Write a note within {time}." for time in ("30 days", "7 days", "1 hour")]
+
     def test_a_value_that_does_not_fit_is_refused_whatever_its_date(self, tmp_path: Path) -> None:
         with pytest.raises(RuleError, match="`few` is not a number"):
             load(tmp_path, rule(BODY, "parameters: {few: [{value: 3}, {from: 2999-01-01, value: few}], window: 30d}\n"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bad_files import Files, rule
 
-from ethics_engine import RuleError, RuleSet, load_rules
+from ethics_engine import EthicsEngineError, RuleError, RuleSet, load_rules
 from ethics_engine.ruletests import comparing, reading, running
 from ethics_engine.scalars import DAY, HOUR, format_instant, parse_instant
 
@@ -245,6 +245,18 @@ class TestFiles:
             ("", ONE, "[{at: noon}]", "`at`: `noon` is not a time such as `2026-03-02T10:00:00+01:00`"),
             ("", ONE, "[{at: +1d 25:00}]", "`at`: `25:00` is not a time of day such as `17:30`"),
             ("when: now, ", ONE, "[]", "unknown key `when` in a test"),
+            (
+                "",
+                at("+0d 10:00").replace("contact.touch", "contact.tuch"),
+                "[]",
+                "`contact.tuch` is not a type of the vocabulary",
+            ),
+            (
+                "currency: euro, ",
+                ONE,
+                "[]",
+                "`currency`: `euro` is not a currency code of three capital letters such as `EUR`",
+            ),
         ],
     )
     def test_what_is_wrong_with_a_test_is_told_with_its_place(
@@ -255,6 +267,26 @@ class TestFiles:
 
         assert [found.message for found in caught.value.diagnostics] == [said]
         assert caught.value.line == 2
+
+    @pytest.mark.parametrize(
+        ("head", "said"),
+        [
+            ("parameters: {care.fwe: 2}, ", "2:27: unknown parameter `care.fwe`"),
+            ("parameters: {care.few: lots}, ", "2:37: `to`: `lots` is not a number"),
+            ("profile: mien, ", "2:24: unknown profile `mien`"),
+        ],
+    )
+    def test_a_setting_of_a_test_that_does_not_fit_is_told_with_its_place(
+        self, head: str, said: str, tmp_path: Path
+    ) -> None:
+        with pytest.raises(EthicsEngineError) as caught:
+            outcome(tmp_path, TOUCH, head, [ONE])
+
+        (found,) = caught.value.diagnostics
+        assert (found.file, f"{found.line}:{found.column}: {found.message}") == (
+            str(tmp_path / "tests" / "care.yaml"),
+            said,
+        )
 
     def test_all_complaints_of_all_files_come_at_once(self, tmp_path: Path) -> None:
         rules = load(tmp_path / "rules", {**TOUCH, "talk.yaml": str(TALK["care.yaml"]).replace("care", "talk")})

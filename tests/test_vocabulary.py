@@ -338,6 +338,9 @@ areas:
         count: {type: number, min: few, default: "one"}
         said: {type: text, max: 3}
         tone: list
+        any: string
+        few: {type: number, min: 5, max: 1}
+        how_many: {type: number, required: true, default: 9}
     event.seen: {client: no}
     Tap: {client: no}
     contact.pat: {}
@@ -356,10 +359,13 @@ areas:
             "board.yaml:14:50: `default`: `one` is not a number",
             "board.yaml:15:33: `said`: only a number has `max`",
             "board.yaml:16:15: missing key `values` in `tone`",
-            "board.yaml:17:5: `event.seen` belongs to the engine",
-            "board.yaml:18:5: `Tap` is not a dotted lower-case name such as `contact.touch`",
-            "board.yaml:19:5: `client` of `contact.pat` should be yes, may or no",
-            "board.yaml:20:3: `other`: expected a mapping of types",
+            "board.yaml:17:9: `any` is a word of the rule language: no rule could test it",
+            "board.yaml:18:42: `few`: `max` is below `min`: no value is between them",
+            "board.yaml:19:50: `how_many` is required, so its `default` would never be used",
+            "board.yaml:20:5: `event.seen` belongs to the engine",
+            "board.yaml:21:5: `Tap` is not a dotted lower-case name such as `contact.touch`",
+            "board.yaml:22:5: `client` of `contact.pat` should be yes, may or no",
+            "board.yaml:23:3: `other`: expected a mapping of types",
         ]
 
     def test_a_complaint_shows_the_line_and_the_nearest_name(self) -> None:

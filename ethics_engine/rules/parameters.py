@@ -80,7 +80,6 @@ def _parameter(name: str, raw: Any, mark: Mark, complaints: Complaints) -> Param
         if entry.start in seen and not misread:
             what = "no `from`" if entry.start is None else "the same `from`"
             complaints.add(item.mark, "wrong-value", f"two values of the parameter `{name}` have {what}")
-            return None
         seen |= set() if misread else {entry.start}
     return Parameter(name, mark, tuple(entries), notes.get("why", ""), notes.get("source", ""))
 

@@ -25,13 +25,14 @@ from pydantic import BeforeValidator
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import Diagnostic, RuleError, shown
 from ethics_engine.events import AMENDED, Event, type_event
+from ethics_engine.faults import is_currency
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
 from ethics_engine.rules.loader import shipped_rules
 from ethics_engine.rules.model import as_list
 from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import format_instant, parse_clock, parse_instant
-from ethics_engine.vocabulary import Vocabulary
+from ethics_engine.vocabulary import ENVELOPE, Vocabulary
 
 START = date(2026, 3, 2)
 _RELATIVE = re.compile(r"\+(\d{1,5})d(?: (\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?")
@@ -64,10 +65,12 @@ class TestFile(Located):
 
 @dataclass(frozen=True)
 class RuleTest:
-    """A test ready to run."""
+    """A test ready to run; `node` is the test as it stands in its file, whose lines are `lines`."""
 
     file: Path
     mark: Mark
+    node: Map
+    lines: Lines
     model: TestModel
     events: tuple[Event, ...]
     as_of: int
@@ -132,6 +135,9 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
     known = {source.id for source in rules.sources}
     if model.rule is not None and model.rule not in known:
         complaints.unknown(node["rule"], "rule", model.rule, sorted(known))
+    if model.currency is not None and is_currency(model.currency) is None:
+        message = f"`currency`: {shown(model.currency)} is not a currency code of three capital letters such as `EUR`"
+        complaints.add(node["currency"], "wrong-value", message)
     zone, start = _calendar(model, node, complaints)
     for expected in [*model.expect, *(model.obligations or []), *(model.cannot_tell or [])]:
         _check_expected(expected, known, zone, start, complaints)
@@ -153,7 +159,7 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
             complaints.add(node["as_of"], "wrong-value", f"`as_of`: {error}")
     if len(complaints.found) > before:
         return None
-    return RuleTest(path, node["name"].mark, model, tuple(events), as_of)
+    return RuleTest(path, node["name"].mark, node, complaints.lines, model, tuple(events), as_of)
 
 
 def _calendar(model: TestModel, node: Map, complaints: Complaints) -> tuple[Zone, date]:
@@ -216,7 +222,7 @@ def _event(
         if isinstance(value, Text) and value in ("null", "~"):
             raw.pop(name, None)
             continue
-        attribute = vocabulary.attribute(str(node.get("type")), name)
+        attribute = vocabulary.attribute(str(node.get("type")), name) or ENVELOPE.get(name)
         if attribute is None and node.get("type") == AMENDED:
             attribute = vocabulary.attribute(types.get(str(node.get("target")), ""), name)
         kind = getattr(attribute, "kind", "string")

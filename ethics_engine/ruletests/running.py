@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ethics_engine.amendments import apply
 from ethics_engine.engines.live import Judgement, LiveEvaluator
-from ethics_engine.rules.loader import load_rules
+from ethics_engine.errors import RuleError, did_you_mean, shown
+from ethics_engine.rules.loader import DEFAULT_PROFILE, load_rules, profile_names
 from ethics_engine.rules.parameters import plain
 from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.ruletests.comparing import TestResult, compare
@@ -25,23 +26,41 @@ class Runner:
 
     def run(self, test: RuleTest) -> TestResult:
         """Judge a test's events and compare."""
-        return compare(test, judged(test, self._engine(test.model)))
+        return compare(test, judged(test, self._engine(test)))
 
-    def rule_set(self, model: TestModel) -> RuleSet:
-        """The rules under a test's own profile and parameters."""
-        settings = settings_of(model)
+    def rule_set(self, test: RuleTest) -> RuleSet:
+        """The rules under a test's own profile and parameters.
+
+        Raises:
+            RuleError: there is no such profile.
+            ConfigError: a parameter is not known, or its value does not fit.
+        """
+        settings = settings_of(test.model)
+        if not settings:
+            return self.rules
         if settings not in self._sets:
-            overrides = None if model.parameters is None else plain(model.parameters)
-            own = model.profile is not None or overrides is not None
-            self._sets[settings] = (
-                load_rules(self.folders, profile=model.profile, parameters=overrides) if own else self.rules
-            )
+            self._sets[settings] = self._load(test)
         return self._sets[settings]
 
-    def _engine(self, model: TestModel) -> LiveEvaluator:
+    def _load(self, test: RuleTest) -> RuleSet:
+        profile, known = test.model.profile, profile_names(self.folders)
+        if profile is not None and profile not in (DEFAULT_PROFILE, *known):
+            hint = did_you_mean(profile, known) or f"there are: {', '.join(known)}"
+            message = f"unknown profile {shown(profile)}"
+            raise RuleError([test.lines.complain(test.node["profile"].mark, "unknown-profile", message, hint)])
+        return load_rules(
+            self.folders,
+            profile=profile,
+            parameters=test.model.parameters,
+            parameters_from=test.mark.file,
+            lines=test.lines,
+        )
+
+    def _engine(self, test: RuleTest) -> LiveEvaluator:
+        model = test.model
         key = (settings_of(model), model.timezone, model.currency)
         if key not in self._engines:
-            plan = self.rule_set(model).plan(model.timezone, model.currency)
+            plan = self.rule_set(test).plan(model.timezone, model.currency)
             self._engines[key] = LiveEvaluator(plan, "python")
         return self._engines[key]
 

@@ -112,7 +112,7 @@ def _settings(runner: Runner, rule: str, tests: Sequence[RuleTest]) -> list[tupl
     groups: dict[str, list[RuleTest]] = {}
     for test in tests:
         groups.setdefault(settings_of(test.model), []).append(test)
-    found = [(runner.rule_set(group[0].model), group) for group in groups.values()] or [(runner.rules, [])]
+    found = [(runner.rule_set(group[0]), group) for group in groups.values()] or [(runner.rules, [])]
 
     def weight(entry: tuple[RuleSet, list[RuleTest]]) -> tuple[bool, int]:
         planned = entry[0].plan().rules.get(rule)
