@@ -205,6 +205,11 @@ class Pair:
     money: bool = False
 
 
+def named_beside(attribute: str, reference: str) -> str:
+    """What a reference's value is called beside that of the trigger's attribute."""
+    return f"{reference}_before" if reference == attribute else reference
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """Universality: the trigger agrees with the latest reference (`None`: with itself) on every pair."""

@@ -194,7 +194,7 @@ RULES: dict[str, Files] = {
     "same_beside_a_trigger": rule("limit: {event: contact.message, same: [channel]}\nto: 3\nwithin: 7d\n"),
     "same_of_money": rule("require: {event: payment.received, same: [amount]}\nafter: invoice.issued\nwithin: 5d\n"),
     "same_of_money_in_a_limit": rule("limit: payment.received\nsame: [amount]\nto: 1\nwithin: 9d\n"),
-    "distinct_free_text": rule("limit: incident.documented\nof: {distinct: rationale}\nto: 1\nwithin: 9d\n"),
+    "distinct_money": rule("limit: payment.received\nof: {distinct: amount}\nto: 1\nwithin: 9d\n"),
     "family_that_changes_with_time": rule(
         "forbid: contact.touch\nfamily: ${kin}\n",
         "parameters:\n  kin: [{value: P01}, {from: 2020-01-01, value: P02}]\n",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
+from bad_files import rule
 
+from ethics_engine import check, load_rules
 from ethics_engine.calendars import Zone
 from ethics_engine.messages import Instant, Period, Span, parse_template, shown
 from ethics_engine.scalars import DAY, HOUR, parse_instant
@@ -92,3 +95,24 @@ class TestPeriod:
 
     def test_is_its_first_day_in_data(self) -> None:
         assert json.dumps(Period.starting(date(2025, 11, 1), "month")) == '"2025-11-01"'
+
+
+def test_a_value_of_before_is_told_beside_the_one_of_the_same_name(tmp_path: Path) -> None:
+    text = """
+    expect: alliance.measured
+    as: alliance.measured
+    match: {score_percent: {gt: score_percent, offset: -12.5}}
+    """
+    files = rule(text)
+    (tmp_path / "care.yaml").write_text(
+        str(files["care.yaml"]).replace("On {at:date}.", "From {score_percent_before} to {score_percent}.")
+    )
+    log = [
+        {"id": f"e{day}", "at": f"2026-03-0{day}T10:00:00Z", "type": "alliance.measured", "practitioner": "p1"}
+        | {"client": "c1", "instrument": "wai", "score_percent": score}
+        for day, score in ((1, 90), (2, 60))
+    ]
+    (found,) = check(log, load_rules(tmp_path)).findings
+
+    assert found.message == "From 90 to 60."
+    assert found.values == {"score_percent_before": 90, "score_percent": 60}

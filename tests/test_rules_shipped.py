@@ -26,7 +26,7 @@ def makes_duties(rule: Rule) -> bool:
 
 def words(rule: Rule, key: str) -> str:
     """The fixed words of a sentence, each gap as `…`."""
-    template = getattr(rule, key)
+    template = getattr(rule.wording, key)
     return "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
 
 
@@ -40,7 +40,7 @@ def test_some_rules_make_duties_and_some_do_not() -> None:
 @pytest.mark.parametrize("name", DUTIFUL)
 class TestDuty:
     def test_every_rule_that_makes_duties_says_what_is_to_be_done(self, name: str) -> None:
-        assert shipped()[name].duty is not None
+        assert shipped()[name].wording.duty is not None
 
     def test_it_is_one_calm_sentence(self, name: str) -> None:
         said = words(shipped()[name], "duty")
@@ -59,7 +59,7 @@ class TestDuty:
 
 @pytest.mark.parametrize("name", sorted(set(shipped()) - set(DUTIFUL)))
 def test_a_rule_that_makes_no_duties_has_no_sentence_for_them(name: str) -> None:
-    assert shipped()[name].duty is None
+    assert shipped()[name].wording.duty is None
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -74,7 +74,7 @@ class TestSentences:
         rule = shipped()[name]
 
         assert rule.why.endswith(".")
-        assert rule.remedy.endswith((".", "?"))
+        assert rule.wording.remedy.endswith((".", "?"))
 
     def test_no_duration_is_left_in_its_short_form(self, name: str) -> None:
         assert re.search(r"\b\d+(d|h|min|s|w)\b", words(shipped()[name], "message")) is None

@@ -271,8 +271,8 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("head", "said"),
         [
-            ("parameters: {care.fwe: 2}, ", "2:27: unknown parameter `care.fwe`"),
-            ("parameters: {care.few: lots}, ", "2:37: `to`: `lots` is not a number"),
+            ("parameters: {care.fwe: 2}, ", "2:28: unknown parameter `care.fwe`"),
+            ("parameters: {care.few: lots}, ", "2:38: `to`: `lots` is not a number"),
             ("profile: mien, ", "2:24: unknown profile `mien`"),
         ],
     )

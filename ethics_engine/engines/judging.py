@@ -29,6 +29,7 @@ from ethics_engine.plan import (
     Rule,
     Source,
     Terms,
+    named_beside,
 )
 from ethics_engine.scalars import DAY, MICRO
 
@@ -202,7 +203,7 @@ class Judge(WholeKeys):
         """The two sides of a pair, as a message and a report name them."""
         theirs = pair.default if reference is None else reference.values.get(pair.reference, pair.default)
         kind = "list" if pair.operator == "in" else pair.kind
-        sides = {pair.reference: worded(theirs, kind)}
+        sides = {named_beside(pair.attribute, pair.reference): worded(theirs, kind)}
         return sides | {pair.attribute: worded(event.values[pair.attribute], pair.kind)}
 
     # --- terms in force, currency -------------------------------------------------------------------------------

@@ -177,10 +177,8 @@ class Lowering:
         return kinds[0] if kinds else None
 
     def nameable(self, name: str, kinds: Collection[str], place: Mark) -> None:
-        """Complain where values of an attribute cannot be told apart or be the same: free text, amounts of money."""
-        if "text" in kinds:
-            self.complaints.add(place, "comparison", f"`{name}` is free text, which is never judged")
-        elif "money" in kinds:
+        """Complain where values of an attribute cannot be told apart or be the same: amounts of money."""
+        if "money" in kinds:
             message = f"`{name}` is money: whether amounts are the same depends on their currencies"
             self.complaints.add(place, "comparison", message, "compare amounts with `expect`")
 

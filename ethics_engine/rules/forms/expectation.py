@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from ethics_engine.located import Map, Mark, Seq, Text
-from ethics_engine.plan import Expectation, Form, Pair
+from ethics_engine.plan import Expectation, Form, Pair, named_beside
 from ethics_engine.rules.conditions import a_kind
 from ethics_engine.rules.fields import Complaints, Located, Name, Number, Raw, RawMap, validated
 from ethics_engine.rules.forms.base import FormModel
@@ -53,10 +53,10 @@ class ExpectationModel(FormModel):
     def message_values(self, node: Map) -> tuple[str, ...]:
         """The reference's attributes (the trigger's own are always at hand)."""
         names: list[str] = []
-        for tests in node["match"].values():
+        for attribute, tests in node["match"].items():
             for test in tests if isinstance(tests, Seq) else [tests]:
                 found = [test] if isinstance(test, Text) else [test[name] for name in _OPERATORS if name in test]
-                names.extend(str(name) for name in found)
+                names.extend(named_beside(attribute, str(name)) for name in found)
         return tuple(names)
 
     def lower(self, node: Map, lowering: Lowering) -> tuple[Form, frozenset[str]] | None:
