@@ -109,7 +109,7 @@ def test_a_value_of_before_is_told_beside_the_one_of_the_same_name(tmp_path: Pat
     )
     log = [
         {"id": f"e{day}", "at": f"2026-03-0{day}T10:00:00Z", "type": "alliance.measured", "practitioner": "p1"}
-        | {"client": "c1", "instrument": "wai", "score_percent": score}
+        | {"client": "c1", "instrument": "srs", "score_percent": score}
         for day, score in ((1, 90), (2, 60))
     ]
     (found,) = check(log, load_rules(tmp_path)).findings
