@@ -28,7 +28,8 @@ from ethics_engine import ConfigError, EventError, Monitor, StoreError, check, l
 from ethics_engine.cli import main
 from ethics_engine.store.chain import START, canonical, link
 from ethics_engine.store.database import Store
-from ethics_engine.store.evidence import EVENTS, export, heads_of, verify, verify_export
+from ethics_engine.store.evidence import verify
+from ethics_engine.store.exports import EVENTS, export, heads_of, verify_export
 
 KEY = bytes(range(32))
 RULES = load_rules()
@@ -150,6 +151,15 @@ def test_a_monitor_with_rules_that_are_no_longer_the_stores_is_told_so(address: 
             pass
         with pytest.raises(ConfigError, match="judged by other rules now"):
             monitor.observe(touch(id="e2"))
+
+
+def test_a_store_of_an_earlier_version_is_refused_and_it_is_told_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "practice.db"
+    Monitor(RULES, f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("update ethics_engine set value = '1' where name = 'version'")
+    with pytest.raises(ConfigError, match=r"version 1, .* export it with the one that made it"):
+        Monitor(RULES, f"sqlite:///{file}")
 
 
 def test_a_store_of_a_later_version_is_refused(tmp_path: Path) -> None:
@@ -355,7 +365,103 @@ def test_a_seal_that_is_expected_and_missing_is_a_failure(tmp_path: Path) -> Non
         monitor.observe(touch(id="e2"))
     store.close()
     with closing(Store(address, bytes(32), make=False)) as wrong:
-        assert len(verify(wrong).faults) == 1
+        assert [fault.practitioner for fault in verify(wrong).faults] == ["the list of practitioners", "p1"]
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_chain_that_was_taken_out_whole_is_missed(key: bytes | None, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}"
+    with Monitor(RULES, address, key=key) as monitor:
+        monitor.observe_many([*sessions(3), *sessions(2, "p2", "c2")])
+        monitor.observe(touch(practitioner="p3"))
+    with closing(Store(address, key, make=False)) as store:
+        export(store, tmp_path / "board")
+        assert verify(store).faults == verify_export(tmp_path / "board").faults == ()
+        with sqlite3.connect(tmp_path / "practice.db") as connection:
+            for table in ("events", "practitioners", "verdicts"):
+                connection.execute(f"delete from {table} where practitioner = 'p2'")
+        told = "`the list of practitioners`: a chain was removed or added: there are 2, and 3 were recorded"
+        assert [str(fault) for fault in verify(store).faults] == [told]
+    described = json.loads((tmp_path / "board" / "chains.json").read_text())
+    described["chains"] = [one for one in described["chains"] if one["practitioner"] != "p2"]
+    (tmp_path / "board" / "chains.json").write_text(json.dumps(described))
+    kept = [line for line in (tmp_path / "board" / EVENTS).read_text().splitlines(True) if '"p2"' not in line]
+    (tmp_path / "board" / EVENTS).write_text("".join(kept))
+    assert [str(fault) for fault in verify_export(tmp_path / "board").faults] == [told]
+
+
+def test_with_a_key_no_other_chain_stands_for_one_that_was_taken_out(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}"
+    with Monitor(RULES, address, key=KEY) as monitor:
+        monitor.observe(touch())
+    with sqlite3.connect(tmp_path / "practice.db") as connection:
+        connection.execute("update ethics_engine set value = '0 ' || substr(value, 3) where name = 'roster'")
+        connection.execute("delete from events")
+        connection.execute("delete from practitioners")
+    with closing(Store(address, KEY, make=False)) as store:
+        told = "`the list of practitioners`: a chain was replaced by another one, or this is not the key"
+        assert [str(fault) for fault in verify(store).faults] == [told]
+
+
+def test_new_practitioners_of_several_writers_are_all_on_the_list(address: str) -> None:
+    def write(number: int) -> None:
+        with Monitor(RULES, address) as monitor:
+            for each in range(5):
+                monitor.observe(touch(practitioner=f"p{number}-{each}"))
+
+    Monitor(RULES, address).close()
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with closing(Store(address, make=False)) as store:
+        told = verify(store)
+        assert (told.practitioners, told.faults) == (20, ())
+
+
+@pytest.mark.parametrize(
+    "chains",
+    [
+        "[" * 200_000,
+        '{"chains": [{"practitioner": "p1", "count": "1", "head": "a", "seal": null}], "roster": "1 0"}',
+        '{"chains": [{"practitioner": "p1", "count": 1, "head": "a", "seal": 5}], "roster": "1 0", "sealed": true}',
+    ],
+)
+def test_an_export_whose_chains_cannot_be_read_is_none(chains: str, tmp_path: Path) -> None:
+    (tmp_path / "chains.json").write_text(chains)
+    (tmp_path / EVENTS).touch()
+    with pytest.raises(ConfigError, match="holds no export"):
+        verify_export(tmp_path, KEY)
+
+
+@pytest.mark.parametrize("line", ["[" * 200_000, '{"practitioner":"\\ud800"}', '{"practitioner":5}', "[]"])
+def test_a_line_of_an_export_that_is_no_event_is_named(line: str, address: str, tmp_path: Path) -> None:
+    with Monitor(RULES, address) as monitor:
+        monitor.observe(touch())
+    with closing(Store(address, make=False)) as store:
+        export(store, tmp_path / "board")
+    with open(tmp_path / "board" / EVENTS, "a") as file:
+        file.write(line + "\n")
+
+    assert [str(fault) for fault in verify_export(tmp_path / "board").faults] == [
+        "`events.ndjson`, row 2: the line is no event"
+    ]
+
+
+def test_a_seal_that_is_no_seal_does_not_hold(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}"
+    with Monitor(RULES, address, key=KEY) as monitor:
+        monitor.observe(touch())
+    with closing(Store(address, KEY, make=False)) as store:
+        export(store, tmp_path / "board")
+    path = tmp_path / "board" / "chains.json"
+    described = json.loads(path.read_text())
+    described["chains"][0]["seal"] = "é"
+    path.write_text(json.dumps(described))
+    (fault,) = verify_export(tmp_path / "board", KEY).faults
+
+    assert fault.what == "its seal is not that of this key"
 
 
 def test_a_store_without_a_seal_is_not_opened_with_a_key(tmp_path: Path) -> None:

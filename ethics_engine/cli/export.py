@@ -8,7 +8,7 @@ import click
 
 from ethics_engine.cli.keys import read_seal_key
 from ethics_engine.store.database import Store
-from ethics_engine.store.evidence import EVENTS, export
+from ethics_engine.store.exports import EVENTS, export
 
 
 @click.command("export", short_help="Write the log of a store, with what proves it.")

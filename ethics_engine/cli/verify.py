@@ -9,7 +9,8 @@ import click
 from ethics_engine.cli.keys import read_seal_key
 from ethics_engine.errors import printable
 from ethics_engine.store.database import Store
-from ethics_engine.store.evidence import Verified, heads_of, verify, verify_export
+from ethics_engine.store.evidence import Verified, verify
+from ethics_engine.store.exports import heads_of, verify_export
 
 EXIT_FAULTS = 1
 

@@ -1,6 +1,9 @@
 """The chain of a practitioner's events: each link holds the digest of the one before, so that no row can be altered,
 taken out or moved without breaking it.
 
+A roster tells which chains there are, so that none can be taken out whole: their number, and the sum (modulo 2**256) of
+a digest of each practitioner, which with a key is an HMAC.
+
 A link is the SHA-256 (FIPS 180-4) of canonical JSON (RFC 8785) of `event`, `practitioner`, `previous` (the link
 before, 64 zeros for the first) and `seq` (from 1). A seal is an HMAC-SHA-256 (RFC 2104) of the head under a key that
 the store does not hold.
@@ -12,7 +15,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -24,6 +27,9 @@ from ethics_engine.errors import Diagnostic, EventError, shown
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 START = "0" * 64
 """What the first link holds for the one before it."""
+
+NOBODY = f"0 {START}"
+"""The roster of a store without practitioners."""
 
 written = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
 """JSON that is canonical where nothing in it is written otherwise by RFC 8785 (see `_is_plain`); ten times faster."""
@@ -99,3 +105,13 @@ def is_sealed(key: bytes, practitioner: str, count: int, head: str, given: str |
     """Whether a seal is there and is the right one."""
     expected = seal(key, practitioner, count, head)
     return given is not None and hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass"))
+
+
+def enrolled(roster: str, practitioners: Iterable[str], key: bytes | None) -> str:
+    """A roster with some more practitioners: their number, and the sum of their digests (64 hexadecimal digits)."""
+    number, total = int(roster.split()[0]), int(roster.split()[1], 16)
+    for name in practitioners:
+        row = b"practitioner " + name.encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(row) if key is None else hmac.new(key, row, hashlib.sha256)
+        number, total = number + 1, (total + int(digest.hexdigest(), 16)) % (1 << 256)
+    return f"{number} {total:064x}"

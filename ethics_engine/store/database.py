@@ -71,7 +71,9 @@ class Store:
             StoreError: the database cannot be reached or written, or another writer holds a practitioner too long.
         """
         with self._connected() as connection:
-            yield Transaction(connection, self.key)
+            transaction = Transaction(connection, self.key)
+            yield transaction
+            transaction.enrol()
 
     @contextmanager
     def view(self) -> Iterator[Transaction]:

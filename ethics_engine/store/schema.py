@@ -23,9 +23,10 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from ethics_engine.errors import ConfigError
+from ethics_engine.store.chain import NOBODY
 
-VERSION = 1
-"""Of the tables below, the first there is. A store of another version is refused in words when it is opened."""
+VERSION = 2
+"""Of the tables below; the first had no roster. A store of another version is refused in words when it is opened."""
 
 metadata = MetaData()
 _NAME = String().with_variant(String(collation="C"), "postgresql")  # in the order of Python and of SQLite everywhere
@@ -36,8 +37,8 @@ about = Table(
     Column("name", String, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""What holds for the whole store: `version`, `sealed`, `judged_by` (the rule set in use), `as_of` (how far time was let
-pass, in microseconds since the epoch)."""
+"""What holds for the whole store: `version`, `sealed`, `roster` (see `chain`), `judged_by` (the rule set in use),
+`as_of` (how far time was let pass, in microseconds since the epoch)."""
 
 practitioners = Table(
     "practitioners",
@@ -94,6 +95,7 @@ verdicts = Table(
 """`kind` is finding, obligation or cannot_tell; `at` the date of a finding and the due time of an obligation."""
 
 
+_LATER = "use the ethics-engine that made it, or a later one"
 _OPENING = 0x657468696373  # "ethics"
 
 
@@ -124,6 +126,7 @@ def prepare(connection: Connection) -> bool:
         raise ConfigError(f"the database has a table `{taken[0]}` of something else; give the store one of its own")
     metadata.create_all(connection)
     connection.execute(about.insert().values(name="version", value=str(VERSION)))
+    connection.execute(about.insert().values(name="roster", value=NOBODY))
     return True
 
 
@@ -133,9 +136,10 @@ def check(connection: Connection) -> None:
         raise ConfigError("the database holds no store of ethics-engine")
     version = connection.scalar(select(about.c.value).where(about.c.name == "version"))
     if version != str(VERSION):
+        older = version is not None and version.isdecimal() and int(version) < VERSION
         raise ConfigError(
             f"the store is of version {version}, and this ethics-engine reads version {VERSION}; "
-            "use the ethics-engine that made it, or a later one"
+            + ("export it with the one that made it, and make a new one of its events" if older else _LATER)
         )
 
 

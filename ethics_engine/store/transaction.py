@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ethics_engine.errors import StoreError, shown
 from ethics_engine.store import statements
-from ethics_engine.store.chain import START, is_sealed, link, seal
+from ethics_engine.store.chain import NOBODY, START, enrolled, is_sealed, link, seal
 from ethics_engine.store.schema import about, events, insert_into, join, open_alone, rule_sets, verdicts
 
 
@@ -63,6 +63,7 @@ class Transaction:
     def __init__(self, connection: Connection, key: bytes | None = None) -> None:
         self._connection = connection
         self._key = key
+        self._entered: list[str] = []
 
     # --- the whole store ----------------------------------------------------------------------------------------
 
@@ -109,8 +110,16 @@ class Transaction:
             if row is None:
                 statements.ENTER.run(self._connection, practitioner=name, count=0, head=START, wake=0)
                 row = statements.LOCK.run(self._connection, name=name).one()
+                self._entered.append(name)
             found[name] = self._practice(*row)
         return found
+
+    def enrol(self) -> None:
+        """Write those who are new into the roster: last of all, as others who have new ones wait from here on."""
+        if self._entered:
+            asked = select(about.c.value).where(about.c.name == "roster").with_for_update()
+            self.tell("roster", enrolled(self._connection.scalar(asked) or NOBODY, self._entered, self._key))
+            self._entered.clear()
 
     def lock_woken(self, as_of: int, *, wait: bool) -> dict[str, Practice]:
         """The practitioners who may be judged otherwise by an instant: without `wait`, those nobody else has locked."""
