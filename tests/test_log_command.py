@@ -240,7 +240,7 @@ class TestRefusals:
 
 class TestQuestions:
     def test_what_is_missing_is_asked_for_and_what_is_not_known_is_left_out(self, practice: Practice) -> None:
-        answers = "hug\nc7\nyesterday 17:30\n4\nclient\n\nmore\nconsent, framework\nyes\n?\n\ny\n"
+        answers = "hug\ny\nc7\nyesterday 17:30\n4\nclient\n\nmore\nconsent, framework\nyes\n?\n\ny\n"
         result = practice.answer("log", answers=answers)
         (record,) = practice.records()
 
@@ -273,15 +273,37 @@ class TestQuestions:
         assert practice.answer("log", "hugs", answers="n\n" + answers).exit_code == 0
         assert practice.records()[0]["type"] == "session.held"
 
+    @pytest.mark.parametrize("words", ["hug", "hugged", "termination", "texted", "gift.gibven"])
+    def test_a_type_that_a_word_does_not_name_is_asked_for(self, practice: Practice, words: str) -> None:
+        said = practice.answer("log", answers=f"{words}\n").stdout
+
+        assert "Is it " in said
+        assert "This is " not in said
+
+    @pytest.mark.parametrize("words", ["session.held", "session held", "answered"])
+    def test_a_type_that_the_words_name_is_taken(self, practice: Practice, words: str) -> None:
+        said = practice.answer("log", answers=f"{words}\n").stdout
+
+        assert "This is " in said
+        assert "Is it " not in said
+
+    @pytest.mark.parametrize("word", ["asdfqwer", "house", "maybe"])
+    def test_a_word_that_has_to_do_with_no_type_finds_none(self, practice: Practice, word: str) -> None:
+        first = practice.answer("log", answers=f"{word}\n").stdout
+        among = practice.answer("log", answers=f"gift\n{word}\n").stdout
+
+        assert f"no type of event has to do with `{word}`; try another word, or an area" in first
+        assert f"`{word}` is none of them" in among
+
     def test_a_wrong_answer_is_told_and_asked_again(self, practice: Practice) -> None:
-        answers = "gift.gibven\nc7\nyesterday 17\nyesterday 17:00\n25,50\n25.50\n\ny\n"
+        answers = "gift.gibven\ny\nc7\nyesterday 17\nyesterday 17:00\n25,50\n25.50\n\ny\n"
         result = practice.answer("log", answers=answers)
 
         assert "write the time of day with minutes, `17:00`" in result.stdout
         assert "write a point, `25.50`" in result.stdout
         assert practice.records()[0]["value"] == 25.5
 
-    @pytest.mark.parametrize("answers", ["", "hug\n", "hug\nc7\nnow\n4\nclient\n", "hug\nc7\nnow\n4\nclient\n\n"])
+    @pytest.mark.parametrize("answers", ["", "hug\n", "hug\n\nc7\nnow\n4\nclient\n", "hug\n\nc7\nnow\n4\nclient\n\n"])
     def test_whoever_leaves_writes_nothing(self, practice: Practice, answers: str) -> None:
         result = practice.answer("log", answers=answers)
 
@@ -341,6 +363,16 @@ class TestQuestions:
         ("no show", "session.missed"),
         ("came late", "session.held"),
         ("lunch", "contact.social"),
+        ("hugged", "contact.touch"),
+        ("hugging", "contact.touch"),
+        ("kissed", "contact.romantic"),
+        ("texted", "contact.message"),
+        ("flowers", "gift.received"),
+        ("termination", "therapy.ended"),
+        ("terminated", "therapy.ended"),
+        ("invoiced", "invoice.issued"),
+        ("refnd", "refund.requested"),
+        ("vacaton", "leave.taken"),
     ],
 )
 def test_a_word_finds_the_type_that_it_points_to(words: str, expected: str) -> None:
