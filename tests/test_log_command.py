@@ -22,14 +22,18 @@ from shipped import vocabulary
 
 from ethics_engine import load_rules
 from ethics_engine.calendars import Zone
+from ethics_engine.entries.effect import Effect
 from ethics_engine.entries.entry import Entry, line_of, read_back
+from ethics_engine.entries.telling import told
 from ethics_engine.entries.types import EVERYDAY, by_area, search
 from ethics_engine.entries.values import Moment, value_of
 from ethics_engine.entries.writing import write
 from ethics_engine.errors import EventError
 from ethics_engine.events import Event
+from ethics_engine.findings import Obligation
 from ethics_engine.logs import read_log
 from ethics_engine.logs.append import append
+from ethics_engine.monitor import Changes
 from ethics_engine.scalars import parse_instant
 from ethics_engine.vocabulary import Attribute, EventType
 
@@ -608,6 +612,17 @@ def test_every_type_of_the_vocabulary_can_be_written(tmp_path: Path) -> None:
 
         assert isinstance(event, Event)
         assert event.type == event_type.name
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(7, "and 1 more that is no longer to do."), (11, "and 5 more that are no longer to do.")]
+)
+def test_duties_that_are_no_longer_to_do_are_not_said_to_be_listed_as_due(count: int, said: str) -> None:
+    closed = tuple(Obligation(f"care.r{number}", 0, "p1", "c7", (), "Do it.") for number in range(count))
+    lines = [line.text for line in told(Effect(0, Changes(closed=closed)), Zone("UTC"))]
+
+    assert lines[-1] == said
+    assert lines[1:-1] == ["Do it."] * 6
 
 
 def test_the_effect_is_the_difference_of_two_checks(practice: Practice) -> None:
