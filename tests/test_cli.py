@@ -404,6 +404,19 @@ class TestProgram:
         expected = b"error: cannot write to standard output: no space left on device\n"
         assert (done.returncode, done.stderr) == (2, expected)
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+    @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"]])
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_a_help_text_on_a_full_disk_is_said(
+        self, folder: Path, arguments: list[str], unbuffered: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+        with open("/dev/full", "wb") as full:
+            done = program(*arguments, folder=folder, stdout=full.fileno())
+
+        expected = b"error: cannot write to standard output: no space left on device\n"
+        assert (done.returncode, done.stderr) == (2, expected)
+
     def test_starts_without_what_it_does_not_need(self) -> None:
         heavy = ("rich", "pydantic", "yaml", "polars", "pandas", "pyarrow", "durable", "asyncio")
         code = f"import sys, ethics_engine.cli.check; print([name for name in {heavy} if name in sys.modules])"
