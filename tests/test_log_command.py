@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -40,6 +41,7 @@ from ethics_engine.vocabulary import Attribute, EventType
 __all__ = ["practice"]
 
 HUG = ("log", "contact.touch", "--client", "c7", "at=yesterday 17:30", "kind=hug", "by=practitioner", "consent=no")
+AMENDED = ("log", "event.amended", "at=now", "amend_reason=a slip")
 TYPES = [each for types in by_area(vocabulary()).values() for each in types]
 MOMENT = Moment(parse_instant("2026-03-02T18:00:00+01:00"), Zone("Europe/Berlin"))
 
@@ -100,6 +102,16 @@ class TestOneCommand:
         assert practice.records()[1]["consent"] is True
         assert "No longer found: Touch without the client's consent." in result.stdout
 
+    def test_the_client_of_an_event_is_never_amended_but_may_be_named(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        target = f"target={practice.records()[0]['id']}"
+        other = practice.run(*AMENDED, "client=c8", target, "consent=yes", "--yes")
+        same = practice.run(*AMENDED, "client=c7", target, "consent=yes", "--yes")
+
+        expected = "`client` is never amended; withdraw the event with `event.withdrawn` and write it anew"
+        assert (other.exit_code, same.exit_code) == (2, 0)
+        assert expected in other.stderr
+
     def test_an_amendment_without_effect_is_told(self, practice: Practice) -> None:
         said = practice.run("log", "event.withdrawn", "at=now", "target=gone", "amend_reason=a slip", "--yes").stdout
 
@@ -152,6 +164,11 @@ class TestRefusals:
             (["log", "wellbeing.checked", "at=now", "rating=11", "--yes"], "a number from 0 to 10"),
             (["log", "wellbeing.checked", "at=now", "rating=1", "--client", "c7", "--yes"], "`client` is not an"),
             (["log", "log.covers", "at=now", "areas=", "--yes"], "expected at least one of"),
+            (["log", "gift.received", "at=now", "value=ten", "--yes"], "`value`: `ten` is not a number"),
+            (["log", "gift.received", "at=now", "discussed=maybe", "--yes"], "`discussed`: `maybe` is neither"),
+            (["log", "leave.taken", "at=now", "until=2026-12-24", "--yes"], "`until`: `2026-12-24` has no time of day"),
+            ([*AMENDED, "target=nope", "minutes=3", "--yes"], "the log has no event `nope`, whose `minutes` could"),
+            ([*AMENDED, "target=nope", "type=session.held", "--yes"], "`type` is never amended"),
             ([*HUG, "id=a\udcff", "--yes"], "half of a character"),
             ([*HUG, f"client={'c' * 1001}", "--yes"], "`client` is given twice"),
             (["log", "session.held", f"client={'c' * 1001}", "at=now", "minutes=5", "--yes"], "1 to 1000 characters"),
@@ -336,6 +353,18 @@ class TestQuestions:
         assert practice.records()[1]["target"] == practice.records()[0]["id"]
         assert practice.records()[1]["consent"] is True
 
+    def test_what_an_amendment_can_have_no_effect_on_is_not_offered(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        target = practice.records()[0]["id"]
+        practice.run(*AMENDED, f"target={target}", "consent=yes", "--yes")
+        correction = practice.records()[1]["id"]
+        said = practice.answer("log", "event.amended", answers="now\n1\na slip\n").stdout
+
+        assert f"1 {target}: contact.touch" in said
+        assert correction not in said
+        offered = said.partition("What changes?")[2].partition("Add (")[0]
+        assert re.findall(r"\d (\w+)", offered) == ["kind", "by", "area", "consent", "documented", "framework"]
+
     def test_an_entry_without_effect_is_not_written_by_enter_alone(self, practice: Practice) -> None:
         arguments = ("log", "event.withdrawn", "at=now", "target=gone", "amend_reason=a slip")
         result = practice.answer(*arguments, answers="\n\n")
@@ -384,6 +413,13 @@ def test_a_word_finds_the_type_that_it_points_to(words: str, expected: str) -> N
 
     assert expected in found[:2]
     assert len(found) < 12
+
+
+def test_the_help_names_an_event_as_the_command_names_events(practice: Practice) -> None:
+    practice.run(*HUG, "--yes")
+    (shown,) = re.findall(r"target=(\S+)", practice.run("log", "--help").stdout)
+
+    assert re.sub(r"\w", "x", shown) == re.sub(r"\w", "x", practice.records()[0]["id"])
 
 
 def test_every_type_that_an_everyday_word_means_is_one_of_the_vocabulary() -> None:

@@ -13,7 +13,7 @@ from ethics_engine.entries.times import EXAMPLES
 from ethics_engine.entries.types import by_area, names_clearly, search
 from ethics_engine.entries.values import in_words
 from ethics_engine.errors import did_you_mean, shown
-from ethics_engine.events import AMENDED, Event
+from ethics_engine.events import AMENDED, WITHDRAWN, Event
 from ethics_engine.messages import worded
 from ethics_engine.reports.wording import date_in_words, inert
 from ethics_engine.vocabulary import ENVELOPE, Attribute, EventType, Vocabulary
@@ -188,8 +188,9 @@ def _choices(entry: Entry, attribute: Attribute) -> Iterator[str]:
 
 
 def _recent(entry: Entry) -> list[Event]:
-    """The latest events (of the client, where one is named), which another event may be about."""
+    """The latest events (of the client, where one is named), which another event may be about; no correction of one."""
     own = [event for event in entry.log if entry.values.get("client") in (None, event.client)]
+    own = [event for event in own if event.type not in (AMENDED, WITHDRAWN)]
     return sorted(own, key=lambda event: event.at)[-_MOST_RECENT:]
 
 
