@@ -49,6 +49,11 @@ def check_target(option: str, target: Path, read: Iterable[str], what: str) -> N
         raise ConfigError(f"{option}: {name} is {what}; name another file")
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file, which need not be there yet."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
 def check_outside(option: str, name: str, logs: Iterable[str]) -> None:
     """Refuse to write a log, or what has the ending of one, into a folder that is read as logs.
 
