@@ -214,6 +214,14 @@ class TestRedact:
         assert json.loads(stranger.stdout)["findings"] == []
         assert secrets_in(stranger.stderr) == []
 
+    def test_a_key_file_that_is_not_there_is_told_with_a_way_to_make_one_that_there_is(self, hostile: str) -> None:
+        stderr = run("check", hostile, "--redact", "--key-file", "nokey").stderr
+
+        assert (
+            "make it with `openssl rand -out nokey 32`, or once with `ethics-engine pseudonymise --make-key`" in stderr
+        )
+        assert "add --make-key" not in stderr
+
     def test_what_contradicts_redaction_is_refused(self, hostile: str, key: str) -> None:
         rejects = run("check", hostile, "--redact", "--rejects", hostile + ".rejects")
         assert (rejects.exit_code, "it holds lines as they were read" in rejects.stderr) == (2, True)
