@@ -111,9 +111,17 @@ class TestPseudonymise:
         told = run("pseudonymise", hostile, "-o", str(out), "--key-file", key)
         assert told.exit_code == 3
         assert "10 events with pseudonyms" in told.stderr
-        assert "1 repeated lines left out; 7 rejected lines left out" in told.stderr
+        assert "1 repeated line left out; 7 rejected lines left out" in told.stderr
         assert len(out.read_text(encoding="utf-8").splitlines()) == 10
         assert secrets_in(out.read_text(encoding="utf-8")) == []
+
+    def test_one_of_something_is_not_told_as_several(self, tmp_path: Path, key: str) -> None:
+        note = '{"id": "e1", "at": "2026-03-01T10:00:00Z", "type": "note.recorded", "practitioner": "p1"}\n'
+        log = tmp_path / "log.ndjson"
+        log.write_text(f"{note}{note}{{}}\n", encoding="utf-8")
+        told = run("pseudonymise", str(log), "-o", str(tmp_path / "out.ndjson"), "--key-file", key).stderr
+        assert "1 event with pseudonyms in " in told
+        assert "; 1 repeated line left out; 1 rejected line left out\n" in told
 
     def test_a_key_is_made_once_for_its_owner_alone(self, tmp_path: Path) -> None:
         made, out = tmp_path / "new-key", str(tmp_path / "out.ndjson")
