@@ -131,6 +131,12 @@ class TestPseudonymise:
         again = run(*options)
         assert (again.exit_code, "leave --make-key out" in again.stderr) == (2, True)
 
+    def test_a_key_that_is_made_is_never_written_over_by_the_log(self, tmp_path: Path) -> None:
+        same = tmp_path / "same.ndjson"
+        told = run("pseudonymise", YEAR, "-o", str(same), "--key-file", str(same), "--make-key")
+        assert (told.exit_code, same.exists()) == (2, False)
+        assert "is the key file; name another file" in told.stderr
+
     def test_a_key_that_others_may_read_is_warned_of(self, tmp_path: Path, key: str) -> None:
         Path(key).chmod(0o644)
         told = run("pseudonymise", YEAR, "-o", str(tmp_path / "out.ndjson"), "--key-file", key)

@@ -11,7 +11,7 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.keys import make_key, read_key
-from ethics_engine.cli.output import check_outside, check_target, write_file
+from ethics_engine.cli.output import check_outside, check_target, same_file, write_file
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.reports.wording import counted
 
@@ -108,7 +108,8 @@ def _check_targets(run: _Run) -> None:
         raise ConfigError(f"--output: {shown(run.output)} should end in one of {', '.join(ENDINGS)}")
     read = [source.name for source in sources_of(list(run.logs))]
     check_target("--output", Path(run.output), read, "a log that is to be read")
-    check_target("--output", Path(run.output), [run.key_file], "the key file")
+    if same_file(Path(run.output), Path(run.key_file)):
+        raise ConfigError(f"--output: {shown(run.output)} is the key file; name another file")
     check_outside("--output", run.output, run.logs)
 
 
