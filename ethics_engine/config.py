@@ -18,6 +18,7 @@ Every key may be left out. An option of the command line wins over the file.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,8 +28,9 @@ from pydantic import AfterValidator, BeforeValidator
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, RuleError, did_you_mean, shown
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
+from ethics_engine.rules.changes import DEFAULT_PROFILE
 from ethics_engine.rules.fields import Complaints, Located, Name, RawMap, validated
-from ethics_engine.rules.loader import SHIPPED, shipped_rules
+from ethics_engine.rules.loader import SHIPPED, profile_names, shipped_rules
 
 DEFAULT_FILE = "ethics.yaml"
 """Read from the working directory where no other is named."""
@@ -142,6 +144,20 @@ def read_settings(path: Path) -> Settings:
         practitioner=None if found.practitioner is None else str(found.practitioner),
         lines=lines,
     )
+
+
+def check_profile(settings: Settings, folders: Sequence[Path]) -> None:
+    """Complain of a profile that is neither beside the rules in `folders` nor shipped.
+
+    Raises:
+        ConfigError: with its place in the settings file.
+    """
+    name = settings.profile
+    known = profile_names([folder for folder in folders if os.path.isdir(folder)])
+    if name is None or name in (DEFAULT_PROFILE, *known):
+        return
+    hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
+    raise ConfigError([settings.lines.complain(name.mark, "unknown-profile", f"unknown profile {shown(name)}", hint)])
 
 
 def _nested(parameters: Map, complaints: Complaints) -> Map:

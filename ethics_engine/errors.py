@@ -150,8 +150,11 @@ def render(diagnostics: Sequence[Diagnostic]) -> str:
     return "\n".join(diagnostic.render() for diagnostic in diagnostics)
 
 
-def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `word` was most likely meant to be, or None where none is near."""
+def suggest(word: str, candidates: Iterable[str], alike: float = 0.6) -> str | None:
+    """The candidate that `word` was most likely meant to be, or None where none is near.
+
+    `alike` is the share of letters in common from which on two words are near: 1 for the same word.
+    """
     names = sorted(set(candidates))
     if word in names:
         return word
@@ -159,7 +162,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
         return None
     by_plain = {_plain(name): name for name in reversed(names)}
     near = [name for name in by_plain if _near_in_length(_plain(word), name)]
-    found = difflib.get_close_matches(_plain(word), near, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(_plain(word), near, n=1, cutoff=alike)
     if found:
         return by_plain[found[0]]
     turned = ".".join(reversed(word.lower().split(".")))  # `touch.contact` for `contact.touch`

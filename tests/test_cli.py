@@ -305,6 +305,14 @@ class TestOutput:
 
         assert "contact.toch" in (folder / "rejects.ndjson").read_text()
 
+    @pytest.mark.parametrize("other", ["x.txt", "./x.txt", "link.txt"])
+    def test_the_report_and_the_rejected_lines_never_go_to_one_file(self, folder: Path, other: str) -> None:
+        (folder / "link.txt").symlink_to("x.txt")
+        result = check("bad.ndjson", "-o", "x.txt", "--rejects", other)
+
+        assert (result.exit_code, (folder / "x.txt").exists()) == (2, False)
+        assert result.stderr == f"error: --rejects: `{other}` is where the report goes; name another file\n"
+
     def test_no_rejected_line_makes_an_empty_file(self, folder: Path) -> None:
         check("hug.ndjson", "--rejects", "rejects.ndjson")
 
@@ -341,6 +349,25 @@ class TestSettings:
 
         assert findings(result) == ["touch.without-consent"]
 
+    def test_a_profile_that_is_nowhere_near_is_told_with_those_that_there_are(self, folder: Path) -> None:
+        (folder / "ethics.yaml").write_text("profile: apa\n")
+        wrong = check("hug.ndjson")
+
+        assert wrong.exit_code == 2
+        assert wrong.stderr.splitlines()[:2] == [
+            "ethics.yaml:1:10: error[unknown-profile]: unknown profile `apa`",
+            "1 | profile: apa",
+        ]
+        assert "^^^ there are: aamft-2015, " in wrong.stderr
+        assert check("hug.ndjson", "--profile", "seed-strict").exit_code == 1
+
+    def test_a_profile_beside_the_rules_is_known(self, folder: Path) -> None:
+        (folder / "rules" / "profiles").mkdir()
+        (folder / "rules" / "profiles" / "mine.yaml").write_text("profile: mine\ntitle: Mine\n")
+        (folder / "ethics.yaml").write_text("profile: mine\n")
+
+        assert "Profile: mine." in check("hug.ndjson").stdout
+
     def test_parameters_and_disabled_rules_are_shown_in_the_report(self, folder: Path) -> None:
         (folder / "ethics.yaml").write_text("parameters: {touch.note_within: 1h}\ndisabled: [touch.handshake]\n")
         overrides = json.loads(check("hug.ndjson", "--format", "json").stdout)["rules"]["overrides"]
@@ -357,6 +384,7 @@ class TestSettings:
             ("parameters:\n  touch.note_withn: 1h\n", "ethics.yaml:2:3:", "touch.note_within"),
             ("parameters:\n  touch: {note_withn: 1h}\n", "ethics.yaml:2:11:", "touch.note_within"),
             ("disabled:\n  - touch.hndshake\n", "ethics.yaml:2:5:", "touch.handshake"),
+            ("fail_on: risk\nprofile: apa-2071\n", "ethics.yaml:2:10: error[unknown-profile]:", "apa-2017"),
         ],
     )
     def test_an_unknown_name_is_complained_of_at_its_place(
@@ -400,6 +428,19 @@ class TestProgram:
     def test_a_full_disk_is_said(self, folder: Path) -> None:
         with open("/dev/full", "wb") as full:
             done = program("check", "--rules", "rules", "hug.ndjson", folder=folder, stdout=full.fileno())
+
+        expected = b"error: cannot write to standard output: no space left on device\n"
+        assert (done.returncode, done.stderr) == (2, expected)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+    @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"]])
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_a_help_text_on_a_full_disk_is_said(
+        self, folder: Path, arguments: list[str], unbuffered: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+        with open("/dev/full", "wb") as full:
+            done = program(*arguments, folder=folder, stdout=full.fileno())
 
         expected = b"error: cannot write to standard output: no space left on device\n"
         assert (done.returncode, done.stderr) == (2, expected)

@@ -258,6 +258,16 @@ class TestOwnRules:
         assert result.exit_code == 2
         assert (folder / "care.md").read_text() == "# Ours\n"
 
+    @pytest.mark.parametrize("taken", ["docs", "docs/policies", "docs/policies/care.md/below"])
+    def test_are_not_written_where_something_else_stands(self, home: Path, taken: str) -> None:
+        place = home / taken
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("as it was")
+        result = self.build()
+
+        assert (result.exit_code, place.read_text()) == (2, "as it was")
+        assert result.output.startswith("error: --output: ")
+
     def test_give_the_same_pages_each_time(self, home: Path) -> None:
         library = [Library.open(home / "rules", {}, None, "../../rules") for _ in range(2)]
 

@@ -62,6 +62,29 @@ def test_a_calendar_has_an_entry_for_each_duty_and_the_same_one_the_next_time() 
     assert not any(component.errors for component in calendar.walk())
 
 
+def test_a_calendar_says_whom_a_duty_concerns_as_it_is_named_in_the_report() -> None:
+    def entry(*more: str) -> tuple[str, str]:
+        told = Calendar.from_ical(due("--format", "ics", "--within", "7d", *more).stdout)
+        (event,) = [each for each in told.walk("VEVENT") if "note of the session" in each["summary"]]
+        (alarm,) = event.walk("VALARM")
+        return str(event["summary"]), str(alarm["description"])
+
+    note = "Write the note of the session on 26 January 2026."
+    assert entry() == (f"{note} (client c7)", f"{note} (client c7)")
+    assert entry("--redact") == (f"{note} (client client-1)", f"{note} (client client-1)")
+
+
+@pytest.mark.parametrize("redacted", [(), ("--redact",)])
+def test_warns_of_a_client_or_practitioner_that_the_log_does_not_know(redacted: tuple[str, ...]) -> None:
+    known = due("--client", "c7", "--practitioner", "p1", *redacted)
+    client, practitioner = due("--client", "nobody", *redacted), due("--practitioner", "nobody", *redacted)
+
+    assert (known.exit_code, known.stderr) == (0, "")
+    assert (client.exit_code, practitioner.exit_code) == (0, 0)
+    assert client.stderr.startswith("warning: the log has no event of client ")
+    assert practitioner.stderr.startswith("warning: the log has no event of practitioner ")
+
+
 def test_a_table_has_nothing_but_duties() -> None:
     lines = due("--format", "csv").stdout.splitlines()
     assert {line.split(",")[0] for line in lines[1:]} == {"obligation"}

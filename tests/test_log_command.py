@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -22,20 +23,25 @@ from shipped import vocabulary
 
 from ethics_engine import load_rules
 from ethics_engine.calendars import Zone
+from ethics_engine.entries.effect import Effect
 from ethics_engine.entries.entry import Entry, line_of, read_back
+from ethics_engine.entries.telling import told
 from ethics_engine.entries.types import EVERYDAY, by_area, search
 from ethics_engine.entries.values import Moment, value_of
 from ethics_engine.entries.writing import write
 from ethics_engine.errors import EventError
 from ethics_engine.events import Event
+from ethics_engine.findings import Obligation
 from ethics_engine.logs import read_log
 from ethics_engine.logs.append import append
+from ethics_engine.monitor import Changes
 from ethics_engine.scalars import parse_instant
 from ethics_engine.vocabulary import Attribute, EventType
 
 __all__ = ["practice"]
 
 HUG = ("log", "contact.touch", "--client", "c7", "at=yesterday 17:30", "kind=hug", "by=practitioner", "consent=no")
+AMENDED = ("log", "event.amended", "at=now", "amend_reason=a slip")
 TYPES = [each for types in by_area(vocabulary()).values() for each in types]
 MOMENT = Moment(parse_instant("2026-03-02T18:00:00+01:00"), Zone("Europe/Berlin"))
 
@@ -96,6 +102,16 @@ class TestOneCommand:
         assert practice.records()[1]["consent"] is True
         assert "No longer found: Touch without the client's consent." in result.stdout
 
+    def test_the_client_of_an_event_is_never_amended_but_may_be_named(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        target = f"target={practice.records()[0]['id']}"
+        other = practice.run(*AMENDED, "client=c8", target, "consent=yes", "--yes")
+        same = practice.run(*AMENDED, "client=c7", target, "consent=yes", "--yes")
+
+        expected = "`client` is never amended; withdraw the event with `event.withdrawn` and write it anew"
+        assert (other.exit_code, same.exit_code) == (2, 0)
+        assert expected in other.stderr
+
     def test_an_amendment_without_effect_is_told(self, practice: Practice) -> None:
         said = practice.run("log", "event.withdrawn", "at=now", "target=gone", "amend_reason=a slip", "--yes").stdout
 
@@ -148,6 +164,11 @@ class TestRefusals:
             (["log", "wellbeing.checked", "at=now", "rating=11", "--yes"], "a number from 0 to 10"),
             (["log", "wellbeing.checked", "at=now", "rating=1", "--client", "c7", "--yes"], "`client` is not an"),
             (["log", "log.covers", "at=now", "areas=", "--yes"], "expected at least one of"),
+            (["log", "gift.received", "at=now", "value=ten", "--yes"], "`value`: `ten` is not a number"),
+            (["log", "gift.received", "at=now", "discussed=maybe", "--yes"], "`discussed`: `maybe` is neither"),
+            (["log", "leave.taken", "at=now", "until=2026-12-24", "--yes"], "`until`: `2026-12-24` has no time of day"),
+            ([*AMENDED, "target=nope", "minutes=3", "--yes"], "the log has no event `nope`, whose `minutes` could"),
+            ([*AMENDED, "target=nope", "type=session.held", "--yes"], "`type` is never amended"),
             ([*HUG, "id=a\udcff", "--yes"], "half of a character"),
             ([*HUG, f"client={'c' * 1001}", "--yes"], "`client` is given twice"),
             (["log", "session.held", f"client={'c' * 1001}", "at=now", "minutes=5", "--yes"], "1 to 1000 characters"),
@@ -240,7 +261,7 @@ class TestRefusals:
 
 class TestQuestions:
     def test_what_is_missing_is_asked_for_and_what_is_not_known_is_left_out(self, practice: Practice) -> None:
-        answers = "hug\nc7\nyesterday 17:30\n4\nclient\n\nmore\nconsent, framework\nyes\n?\n\ny\n"
+        answers = "hug\ny\nc7\nyesterday 17:30\n4\nclient\n\nmore\nconsent, framework\nyes\n?\n\ny\n"
         result = practice.answer("log", answers=answers)
         (record,) = practice.records()
 
@@ -273,15 +294,37 @@ class TestQuestions:
         assert practice.answer("log", "hugs", answers="n\n" + answers).exit_code == 0
         assert practice.records()[0]["type"] == "session.held"
 
+    @pytest.mark.parametrize("words", ["hug", "hugged", "termination", "texted", "gift.gibven"])
+    def test_a_type_that_a_word_does_not_name_is_asked_for(self, practice: Practice, words: str) -> None:
+        said = practice.answer("log", answers=f"{words}\n").stdout
+
+        assert "Is it " in said
+        assert "This is " not in said
+
+    @pytest.mark.parametrize("words", ["session.held", "session held", "answered"])
+    def test_a_type_that_the_words_name_is_taken(self, practice: Practice, words: str) -> None:
+        said = practice.answer("log", answers=f"{words}\n").stdout
+
+        assert "This is " in said
+        assert "Is it " not in said
+
+    @pytest.mark.parametrize("word", ["asdfqwer", "house", "maybe"])
+    def test_a_word_that_has_to_do_with_no_type_finds_none(self, practice: Practice, word: str) -> None:
+        first = practice.answer("log", answers=f"{word}\n").stdout
+        among = practice.answer("log", answers=f"gift\n{word}\n").stdout
+
+        assert f"no type of event has to do with `{word}`; try another word, or an area" in first
+        assert f"`{word}` is none of them" in among
+
     def test_a_wrong_answer_is_told_and_asked_again(self, practice: Practice) -> None:
-        answers = "gift.gibven\nc7\nyesterday 17\nyesterday 17:00\n25,50\n25.50\n\ny\n"
+        answers = "gift.gibven\ny\nc7\nyesterday 17\nyesterday 17:00\n25,50\n25.50\n\ny\n"
         result = practice.answer("log", answers=answers)
 
         assert "write the time of day with minutes, `17:00`" in result.stdout
         assert "write a point, `25.50`" in result.stdout
         assert practice.records()[0]["value"] == 25.5
 
-    @pytest.mark.parametrize("answers", ["", "hug\n", "hug\nc7\nnow\n4\nclient\n", "hug\nc7\nnow\n4\nclient\n\n"])
+    @pytest.mark.parametrize("answers", ["", "hug\n", "hug\n\nc7\nnow\n4\nclient\n", "hug\n\nc7\nnow\n4\nclient\n\n"])
     def test_whoever_leaves_writes_nothing(self, practice: Practice, answers: str) -> None:
         result = practice.answer("log", answers=answers)
 
@@ -309,6 +352,18 @@ class TestQuestions:
         assert "yes or no (Enter: as it was)" in result.stdout
         assert practice.records()[1]["target"] == practice.records()[0]["id"]
         assert practice.records()[1]["consent"] is True
+
+    def test_what_an_amendment_can_have_no_effect_on_is_not_offered(self, practice: Practice) -> None:
+        practice.run(*HUG, "--yes")
+        target = practice.records()[0]["id"]
+        practice.run(*AMENDED, f"target={target}", "consent=yes", "--yes")
+        correction = practice.records()[1]["id"]
+        said = practice.answer("log", "event.amended", answers="now\n1\na slip\n").stdout
+
+        assert f"1 {target}: contact.touch" in said
+        assert correction not in said
+        offered = said.partition("What changes?")[2].partition("Add (")[0]
+        assert re.findall(r"\d (\w+)", offered) == ["kind", "by", "area", "consent", "documented", "framework"]
 
     def test_an_entry_without_effect_is_not_written_by_enter_alone(self, practice: Practice) -> None:
         arguments = ("log", "event.withdrawn", "at=now", "target=gone", "amend_reason=a slip")
@@ -341,6 +396,16 @@ class TestQuestions:
         ("no show", "session.missed"),
         ("came late", "session.held"),
         ("lunch", "contact.social"),
+        ("hugged", "contact.touch"),
+        ("hugging", "contact.touch"),
+        ("kissed", "contact.romantic"),
+        ("texted", "contact.message"),
+        ("flowers", "gift.received"),
+        ("termination", "therapy.ended"),
+        ("terminated", "therapy.ended"),
+        ("invoiced", "invoice.issued"),
+        ("refnd", "refund.requested"),
+        ("vacaton", "leave.taken"),
     ],
 )
 def test_a_word_finds_the_type_that_it_points_to(words: str, expected: str) -> None:
@@ -348,6 +413,13 @@ def test_a_word_finds_the_type_that_it_points_to(words: str, expected: str) -> N
 
     assert expected in found[:2]
     assert len(found) < 12
+
+
+def test_the_help_names_an_event_as_the_command_names_events(practice: Practice) -> None:
+    practice.run(*HUG, "--yes")
+    (shown,) = re.findall(r"target=(\S+)", practice.run("log", "--help").stdout)
+
+    assert re.sub(r"\w", "x", shown) == re.sub(r"\w", "x", practice.records()[0]["id"])
 
 
 def test_every_type_that_an_everyday_word_means_is_one_of_the_vocabulary() -> None:
@@ -576,6 +648,17 @@ def test_every_type_of_the_vocabulary_can_be_written(tmp_path: Path) -> None:
 
         assert isinstance(event, Event)
         assert event.type == event_type.name
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(7, "and 1 more that is no longer to do."), (11, "and 5 more that are no longer to do.")]
+)
+def test_duties_that_are_no_longer_to_do_are_not_said_to_be_listed_as_due(count: int, said: str) -> None:
+    closed = tuple(Obligation(f"care.r{number}", 0, "p1", "c7", (), "Do it.") for number in range(count))
+    lines = [line.text for line in told(Effect(0, Changes(closed=closed)), Zone("UTC"))]
+
+    assert lines[-1] == said
+    assert lines[1:-1] == ["Do it."] * 6
 
 
 def test_the_effect_is_the_difference_of_two_checks(practice: Practice) -> None:

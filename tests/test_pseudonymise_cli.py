@@ -111,9 +111,17 @@ class TestPseudonymise:
         told = run("pseudonymise", hostile, "-o", str(out), "--key-file", key)
         assert told.exit_code == 3
         assert "10 events with pseudonyms" in told.stderr
-        assert "1 repeated lines left out; 7 rejected lines left out" in told.stderr
+        assert "1 repeated line left out; 7 rejected lines left out" in told.stderr
         assert len(out.read_text(encoding="utf-8").splitlines()) == 10
         assert secrets_in(out.read_text(encoding="utf-8")) == []
+
+    def test_one_of_something_is_not_told_as_several(self, tmp_path: Path, key: str) -> None:
+        note = '{"id": "e1", "at": "2026-03-01T10:00:00Z", "type": "note.recorded", "practitioner": "p1"}\n'
+        log = tmp_path / "log.ndjson"
+        log.write_text(f"{note}{note}{{}}\n", encoding="utf-8")
+        told = run("pseudonymise", str(log), "-o", str(tmp_path / "out.ndjson"), "--key-file", key).stderr
+        assert "1 event with pseudonyms in " in told
+        assert "; 1 repeated line left out; 1 rejected line left out\n" in told
 
     def test_a_key_is_made_once_for_its_owner_alone(self, tmp_path: Path) -> None:
         made, out = tmp_path / "new-key", str(tmp_path / "out.ndjson")
@@ -122,6 +130,12 @@ class TestPseudonymise:
         assert (len(made.read_bytes()), made.stat().st_mode & 0o777) == (32, 0o600)
         again = run(*options)
         assert (again.exit_code, "leave --make-key out" in again.stderr) == (2, True)
+
+    def test_a_key_that_is_made_is_never_written_over_by_the_log(self, tmp_path: Path) -> None:
+        same = tmp_path / "same.ndjson"
+        told = run("pseudonymise", YEAR, "-o", str(same), "--key-file", str(same), "--make-key")
+        assert (told.exit_code, same.exists()) == (2, False)
+        assert "is the key file; name another file" in told.stderr
 
     def test_a_key_that_others_may_read_is_warned_of(self, tmp_path: Path, key: str) -> None:
         Path(key).chmod(0o644)
@@ -213,6 +227,14 @@ class TestRedact:
         stranger = run("check", hostile, "--redact", "--client", "Anna L.", "--format", "json")
         assert json.loads(stranger.stdout)["findings"] == []
         assert secrets_in(stranger.stderr) == []
+
+    def test_a_key_file_that_is_not_there_is_told_with_a_way_to_make_one_that_there_is(self, hostile: str) -> None:
+        stderr = run("check", hostile, "--redact", "--key-file", "nokey").stderr
+
+        assert (
+            "make it with `openssl rand -out nokey 32`, or once with `ethics-engine pseudonymise --make-key`" in stderr
+        )
+        assert "add --make-key" not in stderr
 
     def test_what_contradicts_redaction_is_refused(self, hostile: str, key: str) -> None:
         rejects = run("check", hostile, "--redact", "--rejects", hostile + ".rejects")

@@ -12,6 +12,7 @@ import pytest
 from sample_report import EMPTY, GIFT, HOSTILE, OVERRUNS, REPORT, TOUCH, finding, rejected_line
 from snapshot import assert_snapshot
 
+from ethics_engine.findings import Override
 from ethics_engine.reports import FORMATS, Page, render
 from ethics_engine.scalars import parse_instant
 
@@ -41,6 +42,19 @@ class TestEveryFormat:
 
         assert "\x1b" not in written
         assert REORDERING not in written
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_a_disabled_rule_is_said_not_to_be_judged_and_a_changed_number_what_it_was(format: str) -> None:
+    changed = (
+        Override("touch.consent enabled", "true", "false", "ethics.yaml"),
+        Override("touch.within", "48h", "1h", "ethics.yaml"),
+    )
+    written = render(replace(REPORT, rules=replace(REPORT.rules, overrides=changed)), format)
+
+    assert "touch.consent is not judged here (set by ethics.yaml)" in written
+    assert "touch.within is 1h here, 48h as shipped (set by ethics.yaml)" in written
+    assert "enabled" not in written
 
 
 class TestText:

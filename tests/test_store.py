@@ -566,6 +566,34 @@ def test_the_commands_tell_what_holds_and_what_does_not(recorded: Path, tmp_path
     assert run(main, ["verify", address, "--key-file", str(short)]).exit_code == 2
 
 
+def test_the_commands_tell_one_of_something_as_one(tmp_path: Path) -> None:
+    address, folder = f"sqlite:///{tmp_path / 'practice.db'}", tmp_path / "board"
+    with Monitor(RULES, address) as monitor:
+        monitor.observe(sessions(1)[0])
+    told = CliRunner().invoke(main, ["export", address, "-o", str(folder)]).stdout
+    assert told == f"1 event in {folder / EVENTS}, 1 chain beside it.\n"
+
+
+def test_a_folder_that_is_no_export_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> str:
+        result = CliRunner().invoke(main, ["verify", str(folder)])
+        assert result.exit_code == 2
+        return result.stderr
+
+    monkeypatch.chdir(tmp_path)  # a long path would be cut in a complaint
+    folder = Path("board")
+    folder.mkdir()
+    none = f"error: `{folder}` holds no export: chains.json"
+    assert told() == f"{none} cannot be read: no such file or directory\n"
+    (folder / "chains.json").write_bytes(b"\xff")
+    assert told() == f"{none} cannot be read: it is not UTF-8\n"
+    for text in ("[", "{}", '{"chains": [{"name": "p1"}]}', '{"chains": [{"practitioner": 1}]}'):
+        (folder / "chains.json").write_text(text)
+        assert told() == f"{none} is not as an export has it\n"
+    (folder / "chains.json").write_text('{"chains": []}')
+    assert told() == f"error: `{folder / EVENTS}` cannot be read: no such file or directory\n"
+
+
 # --- canonical JSON -------------------------------------------------------------------------------------------------
 
 

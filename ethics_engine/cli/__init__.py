@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -63,6 +64,17 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # a help text that cannot be written, for one
+            from ethics_engine.cli.output import echo_refused, reason
+
+            if not echo_refused(error):
+                raise
+            click.echo(f"error: cannot write to standard output: {reason(error)}", err=True)
+            sys.exit(EXIT_WRONG)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

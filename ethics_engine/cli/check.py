@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,21 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.auditing import Progress, means_of
 from ethics_engine.cli.completing import rule_ids
-from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
+from ethics_engine.cli.judging import (
+    EXIT_REJECTED,
+    Judging,
+    judging_options,
+    name_rejected,
+    name_strangers,
+    names_of,
+    only,
+)
 from ethics_engine.cli.on_spark import check_on_spark, check_options
 from ethics_engine.cli.output import (
     check_outside,
     check_target,
     encoded,
+    same_file,
     shows_colour,
     terminal_width,
     write_file,
@@ -34,7 +42,6 @@ if TYPE_CHECKING:
 
 EXIT_CLEAR, EXIT_OPEN = 0, 1
 EVALUATORS = ("auto", "live", "bulk", "spark")
-STRANGERS = ("practitioner", "client")
 FAIL_ON = ("violation", "risk", "notice", "never")
 
 
@@ -58,6 +65,10 @@ class _Run(Judging):
     redact: bool
     key_file: str | None
     master: str | None
+
+    def shown_only(self) -> dict[str, str]:
+        """The practitioner and the client that alone are shown, where one is named."""
+        return only(self.practitioner, self.client)
 
 
 @click.command("check", short_help="Judge a log by the rules.")
@@ -120,12 +131,11 @@ def _check(run: _Run) -> int:
     _check_targets(run, rules)
     as_of = run.instant(Zone(rules.timezone))
     if run.engine == "spark":
-        asked = [what for what in STRANGERS if getattr(run, what) is not None]
-        report, known = check_on_spark(run.logs, rules, as_of, run.master, run.memory, asked)
+        report, known = check_on_spark(run.logs, rules, as_of, run.master, run.memory, list(run.shown_only()))
     else:
         run, report, log = _judged(run, rules, as_of)
-        known = {what: _named(run, log, what) for what in STRANGERS if getattr(run, what) is not None}
-    _name_strangers(run, known)
+        known = {what: names_of(run.logs, log, what) for what in run.shown_only()}
+    name_strangers(run.shown_only(), known)
     fail_on = run.fail_on or (settings.fail_on if settings else None) or "violation"
     name_rejected(report.rejected)
     if run.rejects is not None:
@@ -189,6 +199,8 @@ def _check_targets(run: _Run, rules: RuleSet) -> None:
             check_target(option, target, [run.key_file], "the key file")
         check_target(option, target, rules.lines.files(), "a file of the rules or settings in use")
         check_outside(option, name, here)
+    if run.output is not None and run.rejects is not None and same_file(Path(run.output), Path(run.rejects)):
+        raise ConfigError(f"--rejects: {shown(run.rejects)} is where the report goes; name another file")
 
 
 def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
@@ -197,25 +209,3 @@ def _check_rule_ids(wanted: tuple[str, ...], rules: RuleSet) -> None:
         if rule not in known:
             hint = did_you_mean(rule, known)
             raise ConfigError(f"--rule: there is no rule {shown(rule)}" + (f"; {hint}" if hint else ""))
-
-
-def _name_strangers(run: _Run, known: Mapping[str, set[str]]) -> None:
-    """Warn of a practitioner or client to show of whom the log knows nothing: their empty report would reassure."""
-    for what, names in known.items():
-        name = getattr(run, what)
-        if name not in names:
-            hint = did_you_mean(name, names)
-            warning = f"warning: the log has no event of {what} {shown(name)}"
-            click.echo(f"{warning}; {hint}" if hint else warning, err=True)
-
-
-def _named(run: _Run, log: Log | None, what: str) -> set[str]:
-    """Every practitioner or client of the log; of one that was audited in parts as its files name them."""
-    if log is not None:
-        return {name for event in log.events if (name := getattr(event, what)) is not None}
-    from ethics_engine.audits import names, names_in_text
-    from ethics_engine.logs import parquet_files, text_files
-
-    logs = list(run.logs)
-    files = parquet_files(logs)
-    return names_in_text(text_files(logs) or [], what) if files is None else names(files, what)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ethics_engine.cli.output import write_file, write_standard
+from ethics_engine.cli.output import reason, write_file, write_standard
 from ethics_engine.errors import ConfigError, shown
 
 BEGIN = "<!-- Made from the commands' own help by `ethics-engine rules docs`; a change by hand is lost. -->"
@@ -34,14 +34,19 @@ def command(folder: str, output: str, places: tuple[str, ...]) -> None:
     Examples: ethics-engine rules docs my-rules -o docs
     """
     target = Path(output)
+    if target.exists() and not target.is_dir():
+        raise ConfigError(f"--output: {shown(output)} is not a folder; name another")
     made = {target / name: text for name, text in made_pages(Path(folder), target, places).items()}
-    for page in made:
-        if page.exists() and not _was_made(page):
-            raise ConfigError(f"--output: {shown(str(page))} was not made by this command; move it away")
-    (target / "policies").mkdir(parents=True, exist_ok=True)
-    for page in sorted((target / "policies").glob("*.md")):
-        if page not in made and _was_made(page):
-            page.unlink()
+    try:
+        for page in made:
+            if page.exists() and not _was_made(page):
+                raise ConfigError(f"--output: {shown(str(page))} was not made by this command; move it away")
+        (target / "policies").mkdir(parents=True, exist_ok=True)
+        for page in sorted((target / "policies").glob("*.md")):
+            if page not in made and _was_made(page):
+                page.unlink()
+    except OSError as error:
+        raise ConfigError(f"--output: cannot write into {shown(output)}: {reason(error)}") from None
     for page, text in made.items():
         write_file("--output", page, text.encode())
     write_standard(f"{len(made)} pages in {shown(str(target))}\n")

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ethics_engine.calendars import Zone
-from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
+from ethics_engine.cli.judging import (
+    EXIT_REJECTED,
+    Judging,
+    judging_options,
+    name_rejected,
+    name_strangers,
+    names_of,
+    only,
+)
 from ethics_engine.cli.output import check_target, terminal_width, write_file, write_standard
 from ethics_engine.cli.redacting import check_redacting, redacted_log, redacting_options
 from ethics_engine.errors import ConfigError
 from ethics_engine.reports import Page
 from ethics_engine.reports.due import DUE_FORMATS, render_due, upcoming
 from ethics_engine.scalars import parse_duration
+
+if TYPE_CHECKING:
+    from ethics_engine.logs import Log
 
 
 @click.command("due", short_help="List what is due next.")
@@ -71,9 +82,12 @@ def command(
     if redact:
         bare = redacted_log(logs, rules, key_file)
         practitioner, client = bare.practitioner(practitioner), bare.client(client)
+        log: Log | None = bare.log
         report = judge_log(bare.log, rules, as_of=as_of)
     else:
-        report, _ = check_log(list(logs), rules, as_of=as_of)
+        report, log = check_log(list(logs), rules, as_of=as_of)
+    asked = only(practitioner, client)
+    name_strangers(asked, {what: names_of(logs, log, what) for what in asked})
     name_rejected(report.rejected)
     shown = upcoming(report.filtered(practitioner=practitioner, client=client), span)
     text = render_due(shown, format, Page(width=terminal_width()))

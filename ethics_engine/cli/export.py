@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ethics_engine.cli.keys import read_seal_key
+from ethics_engine.reports.wording import counted
 from ethics_engine.store.database import Store
 from ethics_engine.store.exports import EVENTS, export
 
@@ -30,4 +31,6 @@ def command(store: str, folder: Path, key_file: str | None) -> None:
         told = export(opened, folder)
     finally:
         opened.close()
-    click.echo(f"{told.events} events in {folder / EVENTS}, {told.practitioners} chains beside them.")
+    events, chains = counted(told.events, "event"), counted(told.practitioners, "chain")
+    beside = "it" if told.events == 1 else "them"
+    click.echo(f"{events} in {folder / EVENTS}, {chains} beside {beside}.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.asking import LEAVE, agreed, ask, choice, numbered, say
 from ethics_engine.entries.entry import Entry
 from ethics_engine.entries.times import EXAMPLES
-from ethics_engine.entries.types import by_area, search
+from ethics_engine.entries.types import by_area, names_clearly, search
 from ethics_engine.entries.values import in_words
 from ethics_engine.errors import did_you_mean, shown
-from ethics_engine.events import AMENDED, Event
+from ethics_engine.events import AMENDED, WITHDRAWN, Event
 from ethics_engine.messages import worded
 from ethics_engine.reports.wording import date_in_words, inert
 from ethics_engine.vocabulary import ENVELOPE, Attribute, EventType, Vocabulary
@@ -37,61 +38,71 @@ _MOST_RECENT = 5
 _MOST_CLIENTS = 12
 
 
+class Found(NamedTuple):
+    """The types that some words point to; no words where an area was picked."""
+
+    words: str
+    types: Sequence[EventType]
+
+
 def choose_type(vocabulary: Vocabulary, words: str = "") -> EventType:
     """Ask which type of event is meant: by a word (`words`, to begin with), or by area and number."""
-    types: Sequence[EventType] = search(words, vocabulary) if words else ()
+    found = Found(words, search(words, vocabulary) if words else ())
     while True:
-        if words and not types:
-            say(f"No type of event has to do with {shown(words)}.")
-        while types:
-            picked = _pick(types, words, vocabulary)
+        if found.words and not found.types:
+            say(f"No type of event has to do with {shown(found.words)}.")
+        while found.types:
+            picked = _pick(found, vocabulary)
             if isinstance(picked, EventType):
                 return picked
-            types = picked
-        types = _ask_types(vocabulary)
-        words = ""
+            found = picked
+        found = _ask_types(vocabulary)
 
 
-def _ask_types(vocabulary: Vocabulary) -> Sequence[EventType]:
+def _ask_types(vocabulary: Vocabulary) -> Found:
     """The types of an area, or those that a word points to."""
     areas = by_area(vocabulary)
     say("What happened? Write a word that says it (hug, gift, late, supervision), or the number of an area:")
     numbered(list(areas), indent=2)
 
-    def read(said: str) -> Sequence[EventType]:
+    def read(said: str) -> Found:
         if not said:
             raise ValueError(f"a word or a number; {LEAVE}")
         names = list(areas)
         if said.isascii() and said.isdigit():
-            return areas[names[choice(names)(said)]]
+            return Found("", areas[names[choice(names)(said)]])
         if said.lower() in areas:
-            return areas[said.lower()]
+            return Found("", areas[said.lower()])
         types = search(said, vocabulary)
         if not types:
             raise ValueError(f"no type of event has to do with {shown(said)}; try another word, or an area")
-        return types
+        return Found(said, types)
 
     return ask("What happened?", read)
 
 
-def _pick(types: Sequence[EventType], words: str, vocabulary: Vocabulary) -> EventType | Sequence[EventType]:
-    """One of several types by number or name; other types where another word is said, none where none is meant."""
-    if len(types) == 1 and not words:
+def _pick(found: Found, vocabulary: Vocabulary) -> EventType | Found:
+    """One of several types by number or name; others where another word is said, none where none is meant.
+
+    A single one is asked for too, unless the words name it.
+    """
+    types = found.types
+    if len(types) == 1 and names_clearly(found.words, types[0]):
         say(f"This is {_outline(types[0])}.", 2)
         return types[0]
     if len(types) == 1:
-        return types[0] if agreed(f"Is it {_outline(types[0])}?") else ()
+        return types[0] if agreed(f"Is it {_outline(types[0])}?") else Found("", ())
     for number, each in enumerate(types, 1):
         say(_outline(each), 2, f"{number:>2} ")
 
-    def read(said: str) -> EventType | Sequence[EventType]:
+    def read(said: str) -> EventType | Found:
         if not said:
-            return ()
+            return Found("", ())
         try:
             return types[choice([each.name for each in types])(said)]
         except ValueError:
-            if found := search(said, vocabulary):
-                return found
+            if others := search(said, vocabulary):
+                return Found(said, others)
             raise
 
     return ask("Which of these? (number, or another word; Enter for none of them)", read)
@@ -177,8 +188,9 @@ def _choices(entry: Entry, attribute: Attribute) -> Iterator[str]:
 
 
 def _recent(entry: Entry) -> list[Event]:
-    """The latest events (of the client, where one is named), which another event may be about."""
+    """The latest events (of the client, where one is named), which another event may be about; no correction of one."""
     own = [event for event in entry.log if entry.values.get("client") in (None, event.client)]
+    own = [event for event in own if event.type not in (AMENDED, WITHDRAWN)]
     return sorted(own, key=lambda event: event.at)[-_MOST_RECENT:]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,12 +13,12 @@ from ethics_engine.calendars import Zone
 from ethics_engine.cli import clock
 from ethics_engine.cli.completing import profiles
 from ethics_engine.cli.redacting import check_redacting, redacted_log
-from ethics_engine.errors import ConfigError, shown
+from ethics_engine.errors import ConfigError, did_you_mean, shown
 
 if TYPE_CHECKING:
     from ethics_engine.config import Settings
     from ethics_engine.explaining import Inquiry
-    from ethics_engine.logs import RejectedLine
+    from ethics_engine.logs import Log, RejectedLine
     from ethics_engine.rules.rule_set import RuleSet
 
 NOW = "now"
@@ -89,8 +89,13 @@ class Judging:
 
         if settings is None:
             return load_rules(*self.rules, profile=self.profile, timezone=self.timezone or "UTC")
+        from ethics_engine.config import check_profile
+
+        folders = self.rules or settings.rules
+        if self.profile is None:
+            check_profile(settings, [Path(folder) for folder in folders])
         return load_rules(
-            *(self.rules or settings.rules),
+            *folders,
             profile=self.profile or settings.profile,
             parameters=settings.parameters,
             disabled=settings.disabled,
@@ -150,3 +155,29 @@ def name_rejected(lines: Sequence[RejectedLine]) -> None:
     """Name every rejected line on stderr, with its place, what is wrong, and a hint."""
     for line in lines:
         click.echo(line.render(), err=True)
+
+
+def only(practitioner: str | None, client: str | None) -> dict[str, str]:
+    """What `--practitioner` and `--client` name, by what it is."""
+    asked = {"practitioner": practitioner, "client": client}
+    return {what: name for what, name in asked.items() if name is not None}
+
+
+def name_strangers(asked: Mapping[str, str], known: Mapping[str, set[str]]) -> None:
+    """Warn of a practitioner or client to show of whom the log knows nothing: their empty report would reassure."""
+    for what, name in asked.items():
+        if name not in known[what]:
+            hint = did_you_mean(name, known[what])
+            warning = f"warning: the log has no event of {what} {shown(name)}"
+            click.echo(f"{warning}; {hint}" if hint else warning, err=True)
+
+
+def names_of(logs: Sequence[str], log: Log | None, what: str) -> set[str]:
+    """Every practitioner or client of a log; of one audited in parts (`log` is None) as its files name them."""
+    if log is not None:
+        return {name for event in log.events if (name := getattr(event, what)) is not None}
+    from ethics_engine.audits import names, names_in_text
+    from ethics_engine.logs import parquet_files, text_files
+
+    files = parquet_files(list(logs))
+    return names_in_text(text_files(list(logs)) or [], what) if files is None else names(files, what)

@@ -36,19 +36,19 @@ def make_key(name: str) -> None:
         file.write(os.urandom(LEAST))
 
 
-def read_key(name: str) -> Keyed:
-    """The pseudonyms of a key file; a warning where others may read it.
+def read_key(name: str, making: str = "--make-key") -> Keyed:
+    """The pseudonyms of a key file; a warning where others may read it. `making` is what makes one, for the hint.
 
     Raises:
         ConfigError: it cannot be read, or holds no key.
     """
     from ethics_engine.pseudonyms import Keyed
 
-    key = key_bytes(name, f"add --make-key once, or run `openssl rand -out {name} {LEAST}`")
+    key = key_bytes(name, f"make it with `openssl rand -out {name} {LEAST}`, or once with {making}")
     try:
         return Keyed(key)
     except ConfigError as error:
-        hint = f"make one with `openssl rand -out FILE {LEAST}`, or with --make-key"
+        hint = f"make one with `openssl rand -out FILE {LEAST}`, or with {making}"
         raise ConfigError(f"--key-file: {error.message}; {hint}") from None
 
 

@@ -69,7 +69,7 @@ def command(
               ethics-engine log hug
               ethics-engine log session.held --client c7 --at "yesterday 17:30" minutes=50
               ethics-engine log contact.touch --client c7 at=now kind=hug by=client consent=yes --yes
-              ethics-engine log event.amended target=20260302-1c9a4e amend_reason="a slip" minutes=55
+              ethics-engine log event.amended target=2026-03-02-1c9a4e amend_reason="a slip" minutes=55
 
     \b
     Values:   yes and no; numbers with a point (90.50); members of a list with commas (covers=goals,tasks)
@@ -183,7 +183,8 @@ def _put(entry: Entry, given: Sequence[tuple[str, str]], *, asking: bool, yes: b
                 raise ValueError("`practitioner` is who keeps the log: --practitioner, or the settings")
             entry.put(name, value)
         except ValueError as error:
-            faults.append(Diagnostic("wrong-value", str(error)))
+            words = str(error)
+            faults.append(Diagnostic("wrong-value", words if f"`{name}`" in words else f"{shown(name)}: {words}"))
     if not asking:
         wrong = {name for name, _ in given}
         for attribute in entry.missing():

@@ -9,8 +9,11 @@ import stat
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import click
 
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.locks import hold, is_left
@@ -46,6 +49,11 @@ def check_target(option: str, target: Path, read: Iterable[str], what: str) -> N
         raise ConfigError(f"{option}: {name} is {what}; name another file")
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file, which need not be there yet."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
 def check_outside(option: str, name: str, logs: Iterable[str]) -> None:
     """Refuse to write a log, or what has the ending of one, into a folder that is read as logs.
 
@@ -72,11 +80,25 @@ def write_standard(text: str | Iterable[str]) -> None:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except OSError as error:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # for what the interpreter still flushes at its end
-        os.close(nowhere)
+        _leave_standard()
         if not isinstance(error, BrokenPipeError):
-            raise ConfigError(f"cannot write to standard output: {_reason(error)}") from None
+            raise ConfigError(f"cannot write to standard output: {reason(error)}") from None
+
+
+def echo_refused(error: OSError) -> bool:
+    """Whether an error comes from `click.echo` to standard output (a help text, a short answer), which is then left."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    if frame.f_code is not click.echo.__code__ or frame.f_locals["err"]:
+        return False
+    _leave_standard()
+    return True
+
+
+def _leave_standard() -> None:
+    """Let what the interpreter still flushes at its end go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
@@ -108,7 +130,7 @@ def write_file(option: str, target: Path, data: bytes | Iterable[bytes]) -> None
             os.unlink(name)
             raise
     except OSError as error:
-        raise ConfigError(f"{option}: cannot write {shown(str(target))}: {_reason(error)}") from None
+        raise ConfigError(f"{option}: cannot write {shown(str(target))}: {reason(error)}") from None
 
 
 def _sweep(folder: Path, unfinished: str) -> None:
@@ -132,5 +154,6 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Why the system refuses, in its own words."""
     return (error.strerror or "the system refuses").lower()

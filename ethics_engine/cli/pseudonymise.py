@@ -11,8 +11,9 @@ import click
 from ethics_engine.calendars import Zone
 from ethics_engine.cli.judging import EXIT_REJECTED, Judging, judging_options, name_rejected
 from ethics_engine.cli.keys import make_key, read_key
-from ethics_engine.cli.output import check_outside, check_target, write_file
+from ethics_engine.cli.output import check_outside, check_target, same_file, write_file
 from ethics_engine.errors import ConfigError, shown
+from ethics_engine.reports.wording import counted
 
 if TYPE_CHECKING:
     from ethics_engine.logs import Log
@@ -107,17 +108,18 @@ def _check_targets(run: _Run) -> None:
         raise ConfigError(f"--output: {shown(run.output)} should end in one of {', '.join(ENDINGS)}")
     read = [source.name for source in sources_of(list(run.logs))]
     check_target("--output", Path(run.output), read, "a log that is to be read")
-    check_target("--output", Path(run.output), [run.key_file], "the key file")
+    if same_file(Path(run.output), Path(run.key_file)):
+        raise ConfigError(f"--output: {shown(run.output)} is the key file; name another file")
     check_outside("--output", run.output, run.logs)
 
 
 def _tell(run: _Run, log: Log, pseudonymiser: Pseudonymiser, reading: Reading) -> None:
     """Say on stderr what was written, what was not, and what of the rules pseudonyms do not keep."""
-    counts = [f"{len(log.events):,} events with pseudonyms in {shown(run.output)}"]
+    counts = [f"{counted(len(log.events), 'event')} with pseudonyms in {shown(run.output)}"]
     if log.duplicate:
-        counts.append(f"{log.duplicate:,} repeated lines left out")
+        counts.append(f"{counted(log.duplicate, 'repeated line')} left out")
     if log.rejected:
-        counts.append(f"{len(log.rejected):,} rejected lines left out")
+        counts.append(f"{counted(len(log.rejected), 'rejected line')} left out")
     click.echo("; ".join(counts), err=True)
     _note("not the same is found by", reading.reservations)
     if pseudonymiser.shift is None:
@@ -130,8 +132,9 @@ def _tell(run: _Run, log: Log, pseudonymiser: Pseudonymiser, reading: Reading) -
             err=True,
         )
     if reordered := pseudonymiser.reordered():
-        what = "events meet hours that clocks skip or repeat, and change their order"
-        click.echo(f"note: {reordered:,} {what}", err=True)
+        what = "meets an hour" if reordered == 1 else "meet hours"
+        change = f"{what} that clocks skip or repeat, and change{'s' if reordered == 1 else ''} order"
+        click.echo(f"note: {counted(reordered, 'event')} {change}", err=True)
 
 
 def _note(what: str, rules: tuple[str, ...]) -> None:
@@ -165,5 +168,6 @@ def _verified(log: Log, rules: RuleSet, as_of: int | None, pseudonymiser: Pseudo
         click.echo(f"differs: {one.rule}: {', '.join(parts)}", err=True)
     lost = [one for one in found if one.gone or one.new]
     if not lost:
-        click.echo(f"verified: the {len(report.findings):,} findings are the same on both", err=True)
+        same = "the one finding is" if len(report.findings) == 1 else f"the {len(report.findings):,} findings are"
+        click.echo(f"verified: {same} the same on both", err=True)
     return lost

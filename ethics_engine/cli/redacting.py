@@ -69,6 +69,6 @@ def redacted_log(logs: tuple[str, ...], rules: RuleSet, key_file: str | None) ->
     from ethics_engine.logs import read_log
     from ethics_engine.pseudonyms import Numbered, redacted
 
-    names = Numbered() if key_file is None else read_key(key_file)
+    names = Numbered() if key_file is None else read_key(key_file, "`ethics-engine pseudonymise --make-key`")
     log = read_log(list(logs), rules.vocabulary)
     return Redacted(*redacted(log, rules.plan(), {source.id for source in rules.sources}, names))

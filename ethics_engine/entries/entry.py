@@ -61,6 +61,8 @@ class Entry:
         """
         known = {**self.attributes(), **{each: ENVELOPE[each] for each in ("id", "recorded_at", "source")}}
         attribute = known.get(name)
+        if self.type.name == AMENDED:
+            self._check_amending(name, text, known)
         if name in self.values:
             raise ValueError(f"`{name}` is given twice")
         if attribute is not None:
@@ -71,6 +73,22 @@ class Entry:
             hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
             raise ValueError(f"{shown(name)} is not an attribute of `{self.type.name}`; {hint}")
 
+    def _check_amending(self, name: str, text: str, known: Collection[str]) -> None:
+        """Refuse to amend what is never amended, and an event that there is none of.
+
+        Raises:
+            ValueError: in words for whoever wrote it.
+        """
+        given = self.values.get("target")
+        target = self.event(given)
+        if name == "type" or (name == "client" and target is not None and text.strip() != target.client):
+            what = f"`{name}` is never amended; withdraw the event with `event.withdrawn`"
+            raise ValueError(f"{what} and write it anew")
+        if given is not None and target is None and name not in known and not name.startswith(_PRIVATE):
+            hint = did_you_mean(given, [event.id for event in self.log])
+            what = f"the log has no event {shown(given)}, whose {shown(name)} could change"
+            raise ValueError(f"{what}; {hint}" if hint else what)
+
     def needed(self, attribute: Attribute) -> bool:
         """Whether an attribute has to be said; a client does where the type has one."""
         return attribute.required or (attribute.name == "client" and self.type.client == "yes")
@@ -80,8 +98,10 @@ class Entry:
         return [each for name, each in self.attributes().items() if self.needed(each) and name not in self.values]
 
     def open(self) -> list[Attribute]:
-        """What may be said besides, and was not."""
-        return [each for name, each in self.attributes().items() if not self.needed(each) and name not in self.values]
+        """What may be said besides, and was not; the client of an amended event stays, and is no choice."""
+        fixed = {"client"} if self.type.name == AMENDED else set()
+        said = self.values.keys() | fixed
+        return [each for name, each in self.attributes().items() if not self.needed(each) and name not in said]
 
     def suggestion(self, attribute: Attribute) -> str | None:
         """A name for what this type of event begins, that nothing in the log has yet: `session-2026-03-02`."""

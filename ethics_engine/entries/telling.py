@@ -49,7 +49,7 @@ def told(effect: Effect, zone: Zone) -> Iterator[Line]:
         yield Line(_said(finding), 2, "No longer found: ")
     for finding in changes.revised:
         yield Line(_said(finding), 2, "Now reads: ")
-    yield from _duties(changes.closed, lambda duty: "No longer to do: ")
+    yield from _duties(changes.closed, lambda duty: "No longer to do: ", _no_longer)
     yield from opened(effect, zone)
     if effect.unknown:
         yield Line(f"{_unknown(effect)} Missing information is neither innocence nor guilt.", 2)
@@ -71,14 +71,24 @@ def _said(finding: Finding) -> str:
 def opened(effect: Effect, zone: Zone) -> Iterator[Line]:
     """The duties that open: those of the next month with the day by which, the later ones counted."""
     soon = [duty for duty in effect.changes.opened if duty.due - effect.as_of <= SOON]
-    yield from _duties(soon, lambda duty: f"To do by {date_in_words(duty.due - 1, zone)}: ")
+    yield from _duties(soon, lambda duty: f"To do by {date_in_words(duty.due - 1, zone)}: ", _listed_by_due)
     later = len({duty.rule for duty in effect.changes.opened} - {duty.rule for duty in soon})
     if later:
         yield Line(f"Later: {counted(later, 'duty', 'duties')} that `ethics-engine due` lists.", 2)
 
 
-def _duties(found: Sequence[Obligation], lead: Callable[[Obligation], str]) -> Iterator[Line]:
-    """Duties with what stands before them, those that are alike told once."""
+def _listed_by_due(number: int) -> str:
+    return f"and {counted(number, 'more duty', 'more duties')}, which `ethics-engine due` lists."
+
+
+def _no_longer(number: int) -> str:
+    return f"and {number} more that {'is' if number == 1 else 'are'} no longer to do."
+
+
+def _duties(
+    found: Sequence[Obligation], lead: Callable[[Obligation], str], rest: Callable[[int], str]
+) -> Iterator[Line]:
+    """Duties with what stands before them, those that are alike told once; `rest` is said of how many are not told."""
     alike: dict[tuple[str, str], list[Obligation]] = {}
     for duty in found:
         alike.setdefault((duty.rule, lead(duty)), []).append(duty)
@@ -86,8 +96,7 @@ def _duties(found: Sequence[Obligation], lead: Callable[[Obligation], str]) -> I
         more = f" (and {len(same) - 1} more of this kind)" if len(same) > 1 else ""
         yield Line(inert(same[0].message) + more, 2, before)
     if len(alike) > MOST_DUTIES:
-        rest = counted(len(alike) - MOST_DUTIES, "more duty", "more duties")
-        yield Line(f"and {rest}, which `ethics-engine due` lists.", 2)
+        yield Line(rest(len(alike) - MOST_DUTIES), 2)
 
 
 def _unknown(effect: Effect) -> str:

@@ -17,6 +17,7 @@ EVERYDAY: Mapping[str, tuple[str, ...]] = {
     "facebook": ("contact.online",),
     "fired": ("therapy.ended",),
     "flirt": ("contact.romantic", "contact.sexual"),
+    "flower": ("gift.received", "gift.given"),
     "hello": ("contact.social",),
     "holiday": ("leave.taken",),
     "kiss": ("contact.romantic", "contact.sexual"),
@@ -34,6 +35,9 @@ EVERYDAY: Mapping[str, tuple[str, ...]] = {
     "show": ("session.missed",),
     "sick": ("wellbeing.checked", "session.cancelled", "leave.taken"),
     "sorry": ("mistake.admitted",),
+    "terminate": ("therapy.ended",),
+    "termination": ("therapy.ended",),
+    "text": ("contact.message",),
     "tired": ("wellbeing.checked",),
     "vacation": ("leave.taken",),
     "whatsapp": ("contact.message",),
@@ -51,6 +55,9 @@ _SMALL_WORDS = frozenset(
 )
 """Words that point to no type."""
 
+_ALIKE = 0.8
+"""How much of its letters a word has in common with the one that it is a slip of; fewer is another word."""
+
 
 def by_area(vocabulary: Vocabulary) -> dict[str, list[EventType]]:
     """The types that a log may hold, area by area, as the vocabulary has them."""
@@ -62,9 +69,9 @@ def by_area(vocabulary: Vocabulary) -> dict[str, list[EventType]]:
 
 
 def search(words: str, vocabulary: Vocabulary) -> list[EventType]:
-    """The types that some words point to, those named so first; where there is none, the one most like them.
+    """The types that some words point to, those named so first; where there is none, those that they are a slip of.
 
-    A word is looked for in the names of types, areas, attributes and values: `hug` finds `contact.touch`.
+    A word is looked for in the names of types, areas, attributes and values: `hug` and `hugged` find `contact.touch`.
     """
     types = [each for types in by_area(vocabulary).values() for each in types]
     wanted = [word for word in re.findall(r"\w+", words.lower().replace("_", " ")) if word not in _SMALL_WORDS]
@@ -73,24 +80,35 @@ def search(words: str, vocabulary: Vocabulary) -> list[EventType]:
     exact = [each for each in types if each.name == words.strip().lower()]
     if exact:
         return exact
-    plain = {name for word in wanted for name in EVERYDAY.get(word, ())}
+    plain = {name for word in wanted for form in _forms(word) for name in EVERYDAY.get(form, ())}
     said = [each for each in types if each.name in plain]
     if said:
         return said
     found = _ranked(types, wanted)
     if found:
         return found
-    names = {each.name: each for each in types} | {each.name.partition(".")[2]: each for each in types}
-    near = suggest(words.strip(), names)
+    near = _near(words.strip().lower(), types)
     if near is not None:
-        return [names[near]]
+        return search(near, vocabulary)
     for word in wanted if len(wanted) > 1 else ():  # what the words have not in common, one of them may have
-        found += [each for each in _ranked(types, [word]) if each not in found]
-    if found:
-        return found
-    values = {value for each in types for own in each.attributes.values() for value in own.values}
-    near = suggest(words.strip(), values)
-    return [] if near is None else search(near, vocabulary)
+        found += [each for each in search(word, vocabulary) if each not in found]
+    return found
+
+
+def names_clearly(words: str, event_type: EventType) -> bool:
+    """Whether the words are the name of a type, or words of it: `session held`, `touch`."""
+    own = {event_type.name, *re.split(r"[._]", event_type.name)}
+    return {word for word in words.lower().split() if word not in _SMALL_WORDS} <= own
+
+
+def _near(said: str, types: Sequence[EventType]) -> str | None:
+    """The name of a type, or a word of one, its area or its values, that was misspelt; its first letter is right."""
+    known = {*EVERYDAY, *(each.name for each in types)}
+    for each in types:
+        values = [value for own in each.attributes.values() for value in own.values]
+        known.update(word for name in (each.name, each.area, *values) for word in re.split(r"[._]", name))
+    near = suggest(said, [word for word in known if word[:1] == said[:1]], _ALIKE)
+    return near if near != said else None
 
 
 def _ranked(types: Sequence[EventType], wanted: Sequence[str]) -> list[EventType]:
@@ -118,5 +136,15 @@ def _rank(event_type: EventType, wanted: Sequence[str]) -> int | None:
 
 
 def _fits(word: str, name: str) -> bool:
-    """Whether a word is a name, the beginning of one, or its plural."""
-    return name == word or (len(word) >= 3 and name.startswith(word)) or word == f"{name}s"
+    """Whether a word is a name, the beginning of one, or a form of it (`hugs`, `hugged`)."""
+    return name in _forms(word) or (len(word) >= 3 and name.startswith(word))
+
+
+def _forms(word: str) -> list[str]:
+    """A word, and what it may be a form of: `hugging` is one of `hug`, `invoiced` of `invoice`."""
+    forms = [word]
+    for ending in ("s", "ed", "ing"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= 3:
+            forms += [stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
+    return forms

@@ -15,7 +15,7 @@ from ethics_engine.findings import Obligation, Report
 from ethics_engine.layout import as_json, obligation_data
 from ethics_engine.reports import Page
 from ethics_engine.reports import csv as table
-from ethics_engine.reports.duties import NONE_MISSED, due_in_words, rests_on
+from ethics_engine.reports.duties import NONE_MISSED, due_in_words, rests_on, whom
 from ethics_engine.reports.story import several_practitioners
 from ethics_engine.reports.wording import inert, moment_in_words
 from ethics_engine.scalars import format_instant
@@ -82,17 +82,20 @@ def _calendar(report: Report, page: Page) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//ethics-engine//duties//EN")
     calendar.add("version", "2.0")
+    several = several_practitioners(report)
     for duty in report.obligations:
+        concerned = ", ".join(whom(duty, several))
+        summary = inert(duty.message) + (f" ({concerned})" if concerned else "")
         event = Event()
         event.add("uid", f"{_digest(duty)}@ethics-engine")
         event.add("dtstamp", _moment(report.log.as_of or duty.due))
         event.add("dtstart", _moment(duty.due))
-        event.add("summary", inert(duty.message))
+        event.add("summary", summary)
         event.add("description", inert(f"{duty.title} ({rests_on(duty)})"))
         event.add("transp", "TRANSPARENT")
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", inert(duty.message))
+        alarm.add("description", summary)
         alarm.add("trigger", _REMINDED)
         event.add_component(alarm)
         calendar.add_component(event)

@@ -37,7 +37,7 @@ def due_in_words(duty: Obligation, report: Report, zone: Zone, several: bool) ->
     left = "" if report.log.as_of is None else time_left(duty.due, report.log.as_of)
     if left:
         when += f" ({_PERHAPS_OVER if left == 'past' else left})"
-    return ", ".join([when, *_whom(duty, several)])
+    return ", ".join([when, *whom(duty, several)])
 
 
 def rests_on(duty: Obligation) -> str:
@@ -66,11 +66,12 @@ def _when(duties: Iterable[Obligation], zone: Zone, several: bool) -> str:
         if len(found) > 1 and not several:
             said.append(f"{day}, clients {listed([inert(str(duty.client)) for duty in found])}")
         else:
-            said.extend(", ".join([day, *_whom(duty, several)]) for duty in found)
+            said.extend(", ".join([day, *whom(duty, several)]) for duty in found)
     return "; ".join(said)
 
 
-def _whom(duty: Obligation, several: bool) -> list[str]:
+def whom(duty: Obligation, several: bool) -> list[str]:
+    """Whom a duty concerns: `client c7`, and whose it is where there are several practitioners."""
     names = [inert(duty.practitioner)] if several else []
     if duty.client is not None and duty.per == "relationship":
         names.insert(0, f"client {inert(duty.client)}")

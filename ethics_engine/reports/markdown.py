@@ -27,8 +27,8 @@ from ethics_engine.reports.wording import (
     clauses,
     counted,
     inert,
+    override,
     overview,
-    setting,
     unchecked_clauses,
     without_effect,
 )
@@ -98,11 +98,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- Profile: {escaped(report.rules.profile)}"
     if unchecked_clauses(report.findings):
         yield f"- {UNCHECKED_CLAUSES}"
-    for one in report.rules.overrides:
-        yield (
-            f"- {escaped(one.parameter)} is {escaped(setting(one.value))} here, {escaped(setting(one.default))} "
-            f"as shipped (set by {escaped(one.source)})"
-        )
+    yield from (f"- {escaped(override(one))}" for one in report.rules.overrides)
     yield f"- {escaped(f'ethics-engine {report.engine.version}, rules {report.rules.digest}')}"
 
 

@@ -37,8 +37,8 @@ from ethics_engine.reports.wording import (
     date_in_words,
     inert,
     listed,
+    override,
     overview,
-    setting,
     unchecked_clauses,
     without_effect,
 )
@@ -279,10 +279,5 @@ class _Sheet:
         if self.page.settings:
             self.put(f"Settings from {inert(self.page.settings)}.", style="dim")
         for one in rules.overrides:
-            self.put(
-                f"{inert(one.parameter)} is {setting(one.value)} here, {setting(one.default)} as shipped "
-                f"(set by {inert(one.source)}).",
-                indent=2,
-                style="dim",
-            )
+            self.put(f"{override(one)}.", indent=2, style="dim")
         self.put(f"ethics-engine {inert(engine.version)}, rules {inert(rules.digest)}", style="dim")

@@ -11,7 +11,7 @@ from typing import Any
 from ethics_engine.amendments import NO_SUCH_RULE, Ineffective
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import printable
-from ethics_engine.findings import Finding, Report
+from ethics_engine.findings import Finding, Override, Report
 from ethics_engine.messages import Instant, shown
 from ethics_engine.scalars import DAY, HOUR
 
@@ -122,6 +122,15 @@ def setting(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(setting(one) for one in value)}]"
     return inert(str(value))
+
+
+def override(one: Override) -> str:
+    """What differs from the rules that ship: `touch.note_within is 1h here, 48h as shipped (set by ethics.yaml)`."""
+    rule = one.parameter.removesuffix(" enabled")
+    if rule != one.parameter:
+        return f"{inert(rule)} is not judged here (set by {inert(one.source)})"
+    said = f"{inert(one.parameter)} is {setting(one.value)} here, {setting(one.default)} as shipped"
+    return f"{said} (set by {inert(one.source)})"
 
 
 def overview(report: Report, zone: Zone, zone_hint: str = "") -> list[str]:

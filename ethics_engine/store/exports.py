@@ -95,8 +95,10 @@ def _told_by(folder: Path) -> tuple[dict[str, Head], object, bool]:
         told = json.loads((folder / CHAINS).read_text(encoding="utf-8"))
         found = {one["practitioner"]: _head(**one) for one in told["chains"]}
         return found, told["roster"], told["sealed"] is True
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{folder} holds no export: {CHAINS} cannot be read ({error})") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{shown(str(folder))} holds no export: {CHAINS} cannot be read: {_why(error)}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(f"{shown(str(folder))} holds no export: {CHAINS} is not as an export has it") from error
 
 
 def _head(practitioner: Any, count: Any, head: Any, seal: Any) -> Head:
@@ -123,8 +125,13 @@ def verify_export(folder: Path, key: bytes | None = None, earlier: Mapping[str, 
                     continue
                 checked.take(row)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{folder / EVENTS} cannot be read: {error}") from error
+        raise ConfigError(f"{shown(str(folder / EVENTS))} cannot be read: {_why(error)}") from error
     return checked.end(faults)
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read, in words."""
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror).lower()
 
 
 def _line(line: str, reached: dict[str, tuple[int, str]]) -> Link:

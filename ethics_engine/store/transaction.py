@@ -108,9 +108,10 @@ class Transaction:
         for name in sorted(names):  # in order: two that lock the same ones wait for each other, and never in a circle
             row: Any = statements.LOCK.run(self._connection, name=name).first()
             if row is None:
-                statements.ENTER.run(self._connection, practitioner=name, count=0, head=START, wake=0)
+                entered = statements.ENTER.run(self._connection, practitioner=name, count=0, head=START, wake=0)
                 row = statements.LOCK.run(self._connection, name=name).one()
-                self._entered.append(name)
+                if entered.rowcount == 1:  # nobody else entered it meanwhile
+                    self._entered.append(name)
             found[name] = self._practice(*row)
         return found
 

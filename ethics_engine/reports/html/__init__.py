@@ -36,8 +36,8 @@ from ethics_engine.reports.wording import (
     counted,
     date_in_words,
     inert,
+    override,
     overview,
-    setting,
     unchecked_clauses,
     without_effect,
 )
@@ -160,7 +160,7 @@ def _content(report: Report) -> dict[str, Any]:
         "rejected_more": max(0, len(report.rejected) - MOST_TOLD),
         "ineffective": [without_effect(one) for one in report.ineffective[:MOST_TOLD]],
         "unchecked": UNCHECKED_CLAUSES if unchecked_clauses(report.findings) else "",
-        "setting": setting,
+        "override": override,
         "report": report,
         "data": Markup(page_data(report, zone)),
     }
