@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from ethics_engine.errors import EventError, did_you_mean, shown
 from ethics_engine.events import AMENDED
+from ethics_engine.logs.cells import odd_row, spans, split
 from ethics_engine.logs.decode import not_utf8
+from ethics_engine.logs.header import columns_of
 from ethics_engine.logs.lines import BOM, is_too_long, skip_line
 from ethics_engine.logs.units import UNIT_LIMIT, Problem, Unit, too_long
 from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 
-LONGEST_HEADER = 2_000
-"""Columns of a table: our own limit, against hostile files."""
-_NEEDED = tuple(name for name, attribute in ENVELOPE.items() if attribute.required)
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
 _WORDS = {"true": True, "false": False}
-_CELL = re.compile(r'"[^"]*+(?:""[^"]*+)*+"|[^,"]*+')
 _QUOTED, _PLAIN = rb'"[^"]*+(?:""[^"]*+)*+"', rb'[^,"\r\n]*+'
 _CELLS = rb"(?:(?:" + _QUOTED + rb"|" + _PLAIN + rb"),)*+"
 _WHOLE = re.compile(_CELLS + rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")[\r\n]*").fullmatch
@@ -55,7 +52,7 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
     """The rows of a table; a row that runs over several lines has the number of the first.
 
     Raises:
-        EventError: the header is not one: a name twice or empty, or one that every event needs is not there.
+        NoHeader: the first row is no header.
     """
     rows = _rows(stream)
     columns = _columns(rows)
@@ -64,12 +61,12 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
 
 
 def read_header(stream: BinaryIO) -> tuple[str, ...] | None:
-    """The columns of a table; raises EventError as `read_table` does."""
+    """The columns of a table; raises NoHeader as `read_table` does."""
     return _columns(_rows(stream))
 
 
 def read_tables(stream: BinaryIO, size: int) -> Iterator[Table]:
-    """The rows of a table, some together; raises EventError as `read_table` does."""
+    """The rows of a table, some together; raises NoHeader as `read_table` does."""
     rows = _rows(stream)
     columns = _columns(rows)
     held = Table(columns or (), [], [], [])
@@ -91,15 +88,7 @@ def read_tables(stream: BinaryIO, size: int) -> Iterator[Table]:
 def _columns(rows: Iterator[Unit]) -> tuple[str, ...] | None:
     """What the first row names; None where there is none."""
     row = next(rows, None)
-    if row is None:
-        return None
-    if row.problem is not None:
-        raise EventError(f"line {row.line}: the header cannot be read: {row.problem.message}")
-    try:
-        text = row.raw.decode()
-    except UnicodeDecodeError as error:
-        raise EventError(f"line {row.line}: {not_utf8(row.raw, error).message}") from None
-    return _header(_split(text), text, row.line)
+    return None if row is None else columns_of(row)
 
 
 def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
@@ -107,7 +96,7 @@ def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
     if row.problem is not None:
         return row
     try:
-        cells = _split(row.raw.decode())
+        cells = split(row.raw.decode())
     except UnicodeDecodeError as error:
         return row._replace(problem=not_utf8(row.raw, error))
     if len(cells) != len(columns):
@@ -187,41 +176,8 @@ def _form(raw: bytes, inside: bool) -> bool | None:
 
 
 def _broken(line: Unit) -> Unit:
-    hint = "a cell with a quote in it stands in quotes, and the quote is written twice"
-    problem = Problem("broken-csv", "broken CSV: the quotes do not match", "CSV", "an odd quote", hint=hint)
-    return Unit(line.line, 1, line.raw.rstrip(b"\r\n"), problem=problem)
-
-
-def _split(text: str) -> list[str]:
-    """The cells of a row whose quotes are right."""
-    if '"' not in text:
-        return text.split(",")
-    cells, at = [], 0
-    while True:
-        found = _CELL.match(text, at)
-        assert found is not None
-        cell = found.group()
-        cells.append(cell[1:-1].replace('""', '"') if cell.startswith('"') else cell)
-        at = found.end() + 1
-        if at > len(text):
-            return cells
-
-
-def _header(cells: list[str], text: str, line: int) -> tuple[str, ...]:
-    names = [cell.strip() for cell in cells]
-    if len(names) > LONGEST_HEADER:
-        raise EventError(f"line {line}: the header has {len(names):,} columns; the limit is {LONGEST_HEADER:,}")
-    for number, name in enumerate(names, 1):
-        if not name:
-            raise EventError(f"line {line}: column {number} of the header has no name")
-        if name in names[: number - 1]:
-            raise EventError(f"line {line}: the header has {shown(name)} twice")
-    for name in _NEEDED:
-        if name not in names:
-            hint = did_you_mean(name, names)
-            said = f"line {line}: the header has no {shown(name)}, which every event needs"
-            raise EventError(said + (f"; {hint}" if hint else f"; it is {shown(text[:100])}"))
-    return tuple(names)
+    raw = line.raw.rstrip(b"\r\n")
+    return Unit(line.line, 1, raw, problem=odd_row(raw))
 
 
 def _shape(cells: list[str], columns: tuple[str, ...]) -> Problem:
@@ -262,12 +218,4 @@ def _value(cell: str, attribute: Attribute | None) -> Any:
 def places(raw: bytes, columns: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     """Where the cell of each column stands in a row: offset and width, in characters."""
     text = raw.decode(errors="backslashreplace")
-    found: dict[str, tuple[int, int]] = {}
-    at = 0
-    for name in columns:
-        cell = _CELL.match(text, at)
-        if cell is None:
-            break
-        found[name] = (at, max(1, cell.end() - at))
-        at = cell.end() + 1
-    return found
+    return {name: (at, max(1, width)) for name, (at, width) in zip(columns, spans(text), strict=False)}
