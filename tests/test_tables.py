@@ -85,6 +85,33 @@ def test_a_cell_that_does_not_fit_is_named_with_its_line_and_column(tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+@pytest.mark.parametrize(
+    ("yes", "no"), [("TRUE", "FALSE"), ("True", "False"), ('"TRUE"', '"FALSE"'), ("true", "false")]
+)
+def test_truth_values_are_read_as_a_spreadsheet_writes_them(engine: str, yes: str, no: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEAD + TOUCH.replace("false", no).replace("true", yes))
+    (tmp_path / "log.ndjson").write_text(
+        '{"id": "e1", "at": "2026-03-02T10:00:00+01:00", "type": "contact.touch", "practitioner": "p1", '
+        '"client": "c7", "by": "practitioner", "kind": "hug", "consent": false, "framework": true}\n'
+    )
+    expected = check(tmp_path / "log.ndjson", engine=engine).to_json()
+    assert check(tmp_path / "log.csv", engine=engine).to_json() == expected
+
+
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+def test_empty_columns_at_the_end_are_none_and_a_value_in_one_is_a_fault_of_its_row(
+    engine: str, tmp_path: Path
+) -> None:
+    rows = TOUCH.replace("\n", ",,\n") + TOUCH.replace("e1", "e2").replace("\n", ",,more\n")
+    (tmp_path / "log.csv").write_text(HEAD.replace("\n", ",,\n") + rows)
+    report = check(tmp_path / "log.csv", engine=engine)
+    assert (report.log.accepted, [(each.line, each.column, each.message) for each in report.rejected]) == (
+        1,
+        [(3, 80, "`more` stands in column 12, which has no name")],
+    )
+
+
 def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(tmp_path: Path) -> None:
     head = "id,at,type,practitioner,client,event,rationale\n"
     row = 'e1,2026-03-02T10:00:00Z,incident.documented,p1,c1,e0,"she said ""no"",\nand left"\n'

@@ -30,7 +30,7 @@ class NoHeader(Exception):
 
 
 def columns_of(row: Unit) -> tuple[str, ...]:
-    """What the first row of a table names.
+    """What the first row of a table names; empty last cells, as spreadsheets leave them, are columns without a name.
 
     Raises:
         NoHeader: it cannot be read, has a name twice or empty, or lacks one that every event needs.
@@ -81,11 +81,12 @@ def _parted_otherwise(text: str) -> Problem | None:
 def _unnamed_or_twice(names: Sequence[str], text: str) -> list[Problem]:
     problems = []
     seen: set[str] = set()
+    last = max((number for number, name in enumerate(names, 1) if name), default=0)
     for number, (name, (offset, width)) in enumerate(zip(names, spans(text), strict=True), 1):
-        if not name:
+        if not name and number < last:
             hint = "name it, or take the column out"
             problems.append(_wrong(f"column {number} of the header has no name", offset, width, hint))
-        elif name in seen:
+        elif name and name in seen:
             problems.append(_wrong(f"the header has {shown(name)} twice", offset, width))
         seen.add(name)
     return problems

@@ -1,7 +1,8 @@
 """CSV: a header of attributes, then one event a line (RFC 4180), read with bounded memory.
 
 An empty cell is an absent attribute, and the members of a list are parted by semicolons. A cell is read by the kind of
-its attribute: a number, `true` or `false`, a list, or text; what does not read so is refused as it would be in NDJSON.
+its attribute: a number, `true` or `false` (`TRUE` and `True` too, as spreadsheets write it), a list, or text; what does
+not read so is refused as it would be in NDJSON. The last columns may be empty throughout, their names too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from ethics_engine.errors import shown
 from ethics_engine.events import AMENDED
 from ethics_engine.logs.cells import odd_row, spans, split
 from ethics_engine.logs.decode import not_utf8
@@ -22,7 +24,8 @@ from ethics_engine.logs.units import UNIT_LIMIT, Problem, Unit, too_long
 from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
-_WORDS = {"true": True, "false": False}
+TRUTH = {"true": True, "TRUE": True, "True": True, "false": False, "FALSE": False, "False": False}
+"""Truth values by the words of a cell: JSON's own, and those of spreadsheets and programs."""
 _QUOTED, _PLAIN = rb'"[^"]*+(?:""[^"]*+)*+"', rb'[^,"\r\n]*+'
 _CELLS = rb"(?:(?:" + _QUOTED + rb"|" + _PLAIN + rb"),)*+"
 _WHOLE = re.compile(_CELLS + rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")[\r\n]*").fullmatch
@@ -31,7 +34,10 @@ _TO_CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"').match
 
 
 class Cells(dict[str, str]):
-    """The cells of a row that are not empty, by attribute; `columns` are all the names of the header, in order."""
+    """The cells of a row that are not empty, by attribute; `columns` are all the names of the header, in order.
+
+    The last columns may have no name.
+    """
 
     def __init__(self, cells: Mapping[str, str], columns: tuple[str, ...]) -> None:
         super().__init__(cells)
@@ -101,7 +107,11 @@ def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
         return row._replace(problem=not_utf8(row.raw, error))
     if len(cells) != len(columns):
         return row._replace(problem=_shape(cells, columns))
-    return row._replace(record=Cells({name: cell for name, cell in zip(columns, cells, strict=True) if cell}, columns))
+    if not columns[-1] and any(map(str.strip, cells[columns.index("") :])):
+        return row._replace(problem=_nameless(cells, columns, row.raw))
+    return row._replace(
+        record=Cells({name: cell for name, cell in zip(columns, cells, strict=True) if name and cell}, columns)
+    )
 
 
 def _rows(stream: BinaryIO) -> Iterator[Unit]:
@@ -185,6 +195,14 @@ def _shape(cells: list[str], columns: tuple[str, ...]) -> Problem:
     return Problem("wrong-cells", message, f"{len(columns)} cells, as in the header", str(len(cells)))
 
 
+def _nameless(cells: list[str], columns: tuple[str, ...], raw: bytes) -> Problem:
+    number, cell = next((at, cell) for at, cell in enumerate(cells) if not columns[at] and cell.strip())
+    offset, width = list(spans(raw.decode()))[number]
+    message = f"{shown(cell)} stands in column {number + 1}, which has no name"
+    hint = "name the column in the header, or take the value out"
+    return Problem("no-column", message, "an empty cell", shown(cell), offset=offset, width=width, hint=hint)
+
+
 def record_of(cells: Cells, vocabulary: Vocabulary) -> dict[str, Any]:
     """The record that NDJSON would hold: each cell by the kind of its attribute."""
     name = cells.get("type", "")
@@ -207,7 +225,7 @@ def _of_any(column: str, name: str, vocabulary: Vocabulary) -> Attribute | None:
 def _value(cell: str, attribute: Attribute | None) -> Any:
     match attribute.kind if attribute is not None else "string":
         case "boolean":
-            return _WORDS.get(cell, cell)
+            return TRUTH.get(cell, cell)
         case "number" | "money":
             return Decimal(cell) if _NUMBER(cell) else cell
         case "list":
