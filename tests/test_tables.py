@@ -112,6 +112,21 @@ def test_empty_columns_at_the_end_are_none_and_a_value_in_one_is_a_fault_of_its_
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        ('e1,2026-03-02T10:00:00Z,log.covers,p1,"touch, sessions",,', "members are parted by `;`, not by commas"),
+        ("e1,2026-03-02T10:00:00Z,log.covers,p1,tuch;sessions,,", "did you mean `touch`?"),
+        ("e1,2026-03-02T10:00:00Z,session.held,p1,,tRUE,", "write `true`"),
+        ("e1,2026-03-02T10:00:00Z,session.held,p1,,,many", None),
+    ],
+)
+def test_a_hint_for_a_cell_says_how_a_table_is_written(row: str, hint: str | None, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"id,at,type,practitioner,areas,crisis,minutes,client\n{row},c1\n")
+    found = {each.hint for each in read_log(str(tmp_path / "log.csv"), vocabulary()).rejected[0].diagnostics}
+    assert hint in found
+
+
 def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(tmp_path: Path) -> None:
     head = "id,at,type,practitioner,client,event,rationale\n"
     row = 'e1,2026-03-02T10:00:00Z,incident.documented,p1,c1,e0,"she said ""no"",\nand left"\n'

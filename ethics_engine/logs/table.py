@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from ethics_engine.errors import shown
 from ethics_engine.events import AMENDED
+from ethics_engine.faults import Fault
 from ethics_engine.logs.cells import odd_row, spans, split
 from ethics_engine.logs.decode import not_utf8
 from ethics_engine.logs.header import columns_of
@@ -205,13 +206,31 @@ def _nameless(cells: list[str], columns: tuple[str, ...], raw: bytes) -> Problem
 
 def record_of(cells: Cells, vocabulary: Vocabulary) -> dict[str, Any]:
     """The record that NDJSON would hold: each cell by the kind of its attribute."""
+    attribute_of = _attributes(cells, vocabulary)
+    return {column: _value(cell, attribute_of(column)) for column, cell in cells.items()}
+
+
+def in_cells(faults: Iterable[Fault], cells: Cells, vocabulary: Vocabulary) -> list[Fault]:
+    """The faults of a row's record with the hints that a table wants: no quotes are to be left out of it."""
+    attribute_of = _attributes(cells, vocabulary)
+    found = []
+    for fault in faults:
+        attribute = attribute_of(fault.field) if fault.field in cells else None
+        match attribute.kind if attribute is not None else "":
+            case "boolean" if fault.hint is not None:
+                fault = replace(fault, hint=fault.hint.removesuffix(" without quotes"))
+            case "list" if "," in cells[fault.field]:
+                fault = replace(fault, hint="members are parted by `;`, not by commas")
+        found.append(fault)
+    return found
+
+
+def _attributes(cells: Cells, vocabulary: Vocabulary) -> Callable[[str], Attribute | None]:
+    """What the columns of a row are attributes of: its type, every event, or what an amendment changes."""
     name = cells.get("type", "")
     event_type = vocabulary.types.get(name)
     own: Mapping[str, Attribute] = {} if event_type is None else event_type.attributes
-    return {
-        column: _value(cell, own.get(column) or ENVELOPE.get(column) or _of_any(column, name, vocabulary))
-        for column, cell in cells.items()
-    }
+    return lambda column: own.get(column) or ENVELOPE.get(column) or _of_any(column, name, vocabulary)
 
 
 def _of_any(column: str, name: str, vocabulary: Vocabulary) -> Attribute | None:
