@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from shipped import touch, vocabulary, without
 from snapshot import assert_snapshot
 
+from ethics_engine import check
 from ethics_engine.errors import EventError
 from ethics_engine.logs import UNIT_LIMIT, Log, RejectedLine, read_log, write_rejects
 from ethics_engine.logs.array import read_json
@@ -182,6 +183,17 @@ class TestSources:
             read_log(name, vocabulary())
 
         assert caught.value.file == name
+        assert "compressed data is broken or cut off" in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["log.ndjson.gz", "log.csv.gz", "log.json.gz", "log.ndjson.zst"])
+    @pytest.mark.parametrize("engine", ["live", "bulk"])
+    def test_a_compressed_file_of_no_bytes_is_damaged(self, engine: str, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_bytes(b"")
+
+        with pytest.raises(EventError) as caught:
+            check(tmp_path / name, engine=engine)
+
+        assert caught.value.file == str(tmp_path / name)
         assert "compressed data is broken or cut off" in str(caught.value)
 
 
