@@ -354,6 +354,21 @@ class TestFaultyLines:
             1,
         ] * 2
 
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n"])
+    @pytest.mark.parametrize("name", ["log.ndjson", "log.csv"])
+    @pytest.mark.parametrize("more", [1, 2, 3, 1 << 16, 200_000])
+    @pytest.mark.parametrize("engine", ["live", "bulk"])
+    def test_a_line_beyond_the_limit_is_as_long_as_it_is_without_its_end(
+        self, write: Write, engine: str, more: int, name: str, end: bytes
+    ) -> None:
+        header = b"id,at,type,practitioner"
+        data = end.join([header, b"x" * (UNIT_LIMIT + more), b""])
+        long = [each for each in check(write(data, name), engine=engine).rejected if each.code == "too-long"]
+
+        assert [each.message for each in long] == [
+            f"this event is {UNIT_LIMIT + more:,} bytes long; the limit is {UNIT_LIMIT:,}"
+        ]
+
     def test_a_line_at_the_limit_is_read_and_one_byte_more_is_not(self, write: Write) -> None:
         room = UNIT_LIMIT - len(line(area=""))
         fine = write([line(area="x" * room), line(id="e2", area="x" * room)], "fine.ndjson")

@@ -162,8 +162,7 @@ def _lines(stream: BinaryIO) -> Iterator[Unit]:
             raw = raw.removeprefix(BOM)
         content = raw.rstrip(b"\r\n")
         if is_too_long(raw):
-            rest = 0 if raw.endswith(b"\n") else skip_line(stream)
-            yield too_long(number, 1, content, len(raw) + rest)
+            yield too_long(number, 1, content, skip_line(stream, raw))
         else:
             yield Unit(number, 1, raw)
 
