@@ -120,6 +120,32 @@ class TestSources:
         if not array:
             assert only(log).file == "<stdin>"
 
+    @pytest.mark.parametrize(
+        ("first", "hint"),
+        [
+            (
+                b"\xef\xbb\xbfid,at,type,practitioner",
+                "standard input is NDJSON or a JSON array; a table is read from a file whose name ends in `.csv`",
+            ),
+            (
+                b"ID;at;type",
+                "standard input is NDJSON or a JSON array; a table is read from a file whose name ends in `.csv`",
+            ),
+            (b"no, header", None),
+            (b'{"id", "at", "type"}', None),
+        ],
+    )
+    def test_a_table_on_standard_input_is_told_that_none_is_read_there(
+        self, monkeypatch: pytest.MonkeyPatch, first: bytes, hint: str | None
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(first + b"\ne1,2026,contact.touch,p1\n")))
+        log = reading("-")
+
+        assert [(each.line, each.code, each.hint) for each in log.rejected] == [
+            (1, "broken-json", hint),
+            (2, "broken-json", None),
+        ]
+
     def test_an_array_may_hold_one_event_a_line_or_all_in_one(self, write: Write) -> None:
         pretty = json.dumps([touch(), touch(id="e2")], indent=2).encode()
         packed = json.dumps([touch(), touch(id="e2")], separators=(",", ":")).encode()

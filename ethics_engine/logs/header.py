@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ethics_engine.errors import shown, suggest
 from ethics_engine.logs.cells import odd_row, spans, split
-from ethics_engine.logs.decode import looks_like_utf16, not_utf8
+from ethics_engine.logs.decode import Refused, decode, looks_like_utf16, not_utf8
 from ethics_engine.logs.units import Problem, Unit
 from ethics_engine.vocabulary import ENVELOPE
 
@@ -50,6 +50,27 @@ def columns_of(row: Unit) -> tuple[str, ...]:
     if problems:
         raise NoHeader(row, problems)
     return tuple(names)
+
+
+def no_table(units: Iterator[Unit]) -> Iterator[Unit]:
+    """The units of standard input; where the first is the header of a table, its fault says that none is read there."""
+    first = next(units, None)
+    if first is None:
+        return
+    if first.problem is None and _looks_like_header(first.raw):
+        try:
+            decode(first.raw)
+        except Refused as error:
+            hint = "standard input is NDJSON or a JSON array; a table is read from a file whose name ends in `.csv`"
+            first = first._replace(problem=replace(error.problem, hint=hint))
+    yield first
+    yield from units
+
+
+def _looks_like_header(raw: bytes) -> bool:
+    """Whether a line has two names or more that every event needs, among its cells."""
+    cells = {cell.strip().strip('"').lower() for cell in re.split("[,;\t]", raw.decode(errors="backslashreplace"))}
+    return len(cells & {*_NEEDED}) > 1
 
 
 def _unreadable(row: Unit) -> Problem | None:
