@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from shipped import touch, vocabulary, without
 from snapshot import assert_snapshot
 
+from ethics_engine import check
 from ethics_engine.errors import EventError
 from ethics_engine.logs import UNIT_LIMIT, Log, RejectedLine, read_log, write_rejects
 from ethics_engine.logs.array import read_json
@@ -119,6 +120,32 @@ class TestSources:
         if not array:
             assert only(log).file == "<stdin>"
 
+    @pytest.mark.parametrize(
+        ("first", "hint"),
+        [
+            (
+                b"\xef\xbb\xbfid,at,type,practitioner",
+                "standard input is NDJSON or a JSON array; a table is read from a file whose name ends in `.csv`",
+            ),
+            (
+                b"ID;at;type",
+                "standard input is NDJSON or a JSON array; a table is read from a file whose name ends in `.csv`",
+            ),
+            (b"no, header", None),
+            (b'{"id", "at", "type"}', None),
+        ],
+    )
+    def test_a_table_on_standard_input_is_told_that_none_is_read_there(
+        self, monkeypatch: pytest.MonkeyPatch, first: bytes, hint: str | None
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(first + b"\ne1,2026,contact.touch,p1\n")))
+        log = reading("-")
+
+        assert [(each.line, each.code, each.hint) for each in log.rejected] == [
+            (1, "broken-json", hint),
+            (2, "broken-json", None),
+        ]
+
     def test_an_array_may_hold_one_event_a_line_or_all_in_one(self, write: Write) -> None:
         pretty = json.dumps([touch(), touch(id="e2")], indent=2).encode()
         packed = json.dumps([touch(), touch(id="e2")], separators=(",", ":")).encode()
@@ -182,6 +209,17 @@ class TestSources:
             read_log(name, vocabulary())
 
         assert caught.value.file == name
+        assert "compressed data is broken or cut off" in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["log.ndjson.gz", "log.csv.gz", "log.json.gz", "log.ndjson.zst"])
+    @pytest.mark.parametrize("engine", ["live", "bulk"])
+    def test_a_compressed_file_of_no_bytes_is_damaged(self, engine: str, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_bytes(b"")
+
+        with pytest.raises(EventError) as caught:
+            check(tmp_path / name, engine=engine)
+
+        assert caught.value.file == str(tmp_path / name)
         assert "compressed data is broken or cut off" in str(caught.value)
 
 
@@ -341,6 +379,21 @@ class TestFaultyLines:
             0,
             1,
         ] * 2
+
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n"])
+    @pytest.mark.parametrize("name", ["log.ndjson", "log.csv"])
+    @pytest.mark.parametrize("more", [1, 2, 3, 1 << 16, 200_000])
+    @pytest.mark.parametrize("engine", ["live", "bulk"])
+    def test_a_line_beyond_the_limit_is_as_long_as_it_is_without_its_end(
+        self, write: Write, engine: str, more: int, name: str, end: bytes
+    ) -> None:
+        header = b"id,at,type,practitioner"
+        data = end.join([header, b"x" * (UNIT_LIMIT + more), b""])
+        long = [each for each in check(write(data, name), engine=engine).rejected if each.code == "too-long"]
+
+        assert [each.message for each in long] == [
+            f"this event is {UNIT_LIMIT + more:,} bytes long; the limit is {UNIT_LIMIT:,}"
+        ]
 
     def test_a_line_at_the_limit_is_read_and_one_byte_more_is_not(self, write: Write) -> None:
         room = UNIT_LIMIT - len(line(area=""))

@@ -136,3 +136,29 @@ def test_a_time_in_a_column_of_ones_own_is_never_read(number: int, dtype: Any, r
     audited, live = both(written(tmp_path / "odd.parquet", odd), rules, Means(workers=1))
 
     assert audited == live
+
+
+@pytest.mark.parametrize("part", [1, 1000])
+def test_rejected_lines_of_a_file_that_is_given_twice_stand_in_the_order_of_the_files(
+    part: int, rules: RuleSet, tmp_path: Path
+) -> None:
+    wrong = {"at": AT, "type": "session.held", "client": "c1", "mode": "moon"}
+    rows = [{**wrong, "id": f"e{number}", "practitioner": name} for number in range(3) for name in ("p1", "p2", None)]
+    twice, other = tmp_path / "b.parquet", tmp_path / "a.parquet"
+    for path, some in ((twice, rows), (other, [{**row, "id": f"f{row['id']}"} for row in rows])):
+        pl.DataFrame(some, schema_overrides={"at": UTC_INSTANT}).write_parquet(path)
+    audited, live = judged([twice, other, twice], rules, Means(workers=1, part=part, scratch=str(tmp_path)))
+
+    assert [(line.file, line.line) for line in audited.rejected] == [
+        (str(path), line) for path in (twice, other, twice) for line in range(1, 10)
+    ]
+    assert audited.rejected == live.rejected
+
+
+def test_a_conflict_in_a_file_that_is_given_twice_names_the_same_places(rules: RuleSet, tmp_path: Path) -> None:
+    twice = written(tmp_path / "b.parquet", ONE)
+    other = written(tmp_path / "a.parquet", {**ONE, "minutes": 20})
+    audited, live = judged([twice, other, twice], rules, Means(workers=1))
+
+    assert len(audited.rejected) == 3
+    assert audited.rejected == live.rejected

@@ -85,6 +85,48 @@ def test_a_cell_that_does_not_fit_is_named_with_its_line_and_column(tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+@pytest.mark.parametrize(
+    ("yes", "no"), [("TRUE", "FALSE"), ("True", "False"), ('"TRUE"', '"FALSE"'), ("true", "false")]
+)
+def test_truth_values_are_read_as_a_spreadsheet_writes_them(engine: str, yes: str, no: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEAD + TOUCH.replace("false", no).replace("true", yes))
+    (tmp_path / "log.ndjson").write_text(
+        '{"id": "e1", "at": "2026-03-02T10:00:00+01:00", "type": "contact.touch", "practitioner": "p1", '
+        '"client": "c7", "by": "practitioner", "kind": "hug", "consent": false, "framework": true}\n'
+    )
+    expected = check(tmp_path / "log.ndjson", engine=engine).to_json()
+    assert check(tmp_path / "log.csv", engine=engine).to_json() == expected
+
+
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+def test_empty_columns_at_the_end_are_none_and_a_value_in_one_is_a_fault_of_its_row(
+    engine: str, tmp_path: Path
+) -> None:
+    rows = TOUCH.replace("\n", ",,\n") + TOUCH.replace("e1", "e2").replace("\n", ",,more\n")
+    (tmp_path / "log.csv").write_text(HEAD.replace("\n", ",,\n") + rows)
+    report = check(tmp_path / "log.csv", engine=engine)
+    assert (report.log.accepted, [(each.line, each.column, each.message) for each in report.rejected]) == (
+        1,
+        [(3, 80, "`more` stands in column 12, which has no name")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        ('e1,2026-03-02T10:00:00Z,log.covers,p1,"touch, sessions",,', "members are parted by `;`, not by commas"),
+        ("e1,2026-03-02T10:00:00Z,log.covers,p1,tuch;sessions,,", "did you mean `touch`?"),
+        ("e1,2026-03-02T10:00:00Z,session.held,p1,,tRUE,", "write `true`"),
+        ("e1,2026-03-02T10:00:00Z,session.held,p1,,,many", None),
+    ],
+)
+def test_a_hint_for_a_cell_says_how_a_table_is_written(row: str, hint: str | None, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"id,at,type,practitioner,areas,crisis,minutes,client\n{row},c1\n")
+    found = {each.hint for each in read_log(str(tmp_path / "log.csv"), vocabulary()).rejected[0].diagnostics}
+    assert hint in found
+
+
 def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(tmp_path: Path) -> None:
     head = "id,at,type,practitioner,client,event,rationale\n"
     row = 'e1,2026-03-02T10:00:00Z,incident.documented,p1,c1,e0,"she said ""no"",\nand left"\n'
@@ -94,20 +136,103 @@ def test_a_row_inside_quotes_may_run_over_lines_and_the_next_one_is_counted_on(t
     assert [line.line for line in log.rejected] == [4]
 
 
+COMMAS = "cells are parted by commas: save the table so, as CSV in UTF-8"
+UTF_16 = ("1:1", "the header cannot be read: the byte 0xff is not UTF-8", "it looks like UTF-16; save the log as UTF-8")
+LONE_CR = "the header cannot be read: broken CSV: a carriage return stands in the middle of a line"
+UNIX = "each line ends in a line feed: save the table with the line ends of Unix or Windows"
+
+
+def lacks(*names: str) -> str:
+    return f"the header has no {' and no '.join(f'`{name}`' for name in names)}, which every event needs"
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("data", "complaints"),
     [
-        ("id,at,type\n", "line 1: the header has no `practitioner`, which every event needs"),
-        ("id,at,type,practitioner,id\n", "line 1: the header has `id` twice"),
-        ("id,at,,type,practitioner\n", "line 1: column 3 of the header has no name"),
-        ('id,"at,type\n', "line 1: the header cannot be read: broken CSV: the quotes do not match"),
+        (b"id,at,type\n1,2,3\n", [("1:1", lacks("practitioner"), "the first line names the columns")]),
+        (b"name\n", [("1:1", lacks("id", "at", "type", "practitioner"), "the first line names the columns")]),
+        (b"\n\nid,at,type\n", [("3:1", lacks("practitioner"), "the first line names the columns")]),
+        (
+            b"ID,at,Type,practicioner\n",
+            [
+                ("1:1", lacks("id"), "`ID` should be `id`, in lower case"),
+                ("1:7", lacks("type"), "`Type` should be `type`, in lower case"),
+                ("1:12", lacks("practitioner"), "did you mean `practitioner`?"),
+            ],
+        ),
+        (
+            b"id,at,,type,practitioner,id\n",
+            [
+                ("1:7", "column 3 of the header has no name", "name it, or take the column out"),
+                ("1:26", "the header has `id` twice", None),
+            ],
+        ),
+        (b"id;at;type;practitioner\n", [("1:3", "the cells of the header are parted by semicolons", COMMAS)]),
+        (b'"id";"at";"type"\n', [("1:5", "the cells of the header are parted by semicolons", COMMAS)]),
+        (b"id\tat\ttype\tpractitioner\n", [("1:3", "the cells of the header are parted by tabs", COMMAS)]),
+        (
+            b"sep=;\r\nid;at;type;practitioner\r\n",
+            [
+                (
+                    "1:1",
+                    "the header has no names: this line tells a spreadsheet that cells are parted by `;`",
+                    "cells are parted by commas: take this line out and save the table so",
+                )
+            ],
+        ),
+        ((HEAD + TOUCH).encode("utf-16"), [UTF_16]),
+        ((HEAD + TOUCH).replace("\n", "\r\n").encode("utf-16"), [UTF_16]),
+        (
+            (HEAD + TOUCH).replace("\n", "\r\n").encode("utf-16-be"),
+            [
+                (
+                    "1:1",
+                    "the header cannot be read: a NUL byte stands here",
+                    "it looks like UTF-16; save the log as UTF-8",
+                )
+            ],
+        ),
+        ((HEAD + TOUCH).replace("\n", "\r").encode(), [(f"1:{len(HEAD)}", LONE_CR, UNIX)]),
+        ((HEAD + TOUCH * 20_000).replace("\n", "\r").encode(), [(f"1:{len(HEAD)}", LONE_CR, UNIX)]),
+        (
+            b'id,"at,type\n',
+            [
+                (
+                    "1:1",
+                    "the header cannot be read: broken CSV: the quotes do not match",
+                    "a cell with a quote in it stands in quotes, and the quote is written twice",
+                )
+            ],
+        ),
     ],
 )
-def test_a_header_that_is_none_is_refused(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_text(text)
+@pytest.mark.parametrize("engine", ["live", "bulk"])
+def test_a_header_that_is_none_is_refused_with_its_file_line_column_and_a_hint(
+    engine: str, data: bytes, complaints: list[tuple[str, str, str | None]], tmp_path: Path
+) -> None:
+    (tmp_path / "a.ndjson").write_bytes(b"")
+    (tmp_path / "m.csv").write_bytes(data)
+    with pytest.raises(EventError) as raised:
+        check(tmp_path, engine=engine)
+    found = [(each.place, each.message, each.hint) for each in raised.value.diagnostics]
+    assert found == [(f"{tmp_path / 'm.csv'}:{place}", message, hint) for place, message, hint in complaints]
+    assert raised.value.file == str(tmp_path / "m.csv")
+
+
+def test_a_header_that_is_none_is_shown_with_a_caret(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("ID,at,type,practitioner\n")
     with pytest.raises(EventError) as raised:
         read_log(str(tmp_path / "log.csv"), vocabulary())
-    assert message in str(raised.value)
+    assert str(raised.value) == (
+        f"{tmp_path / 'log.csv'}:1:1: error[wrong-header]: {lacks('id')}\n"
+        "1 | ID,at,type,practitioner\n"
+        "  | ^^ `ID` should be `id`, in lower case"
+    )
+
+
+def test_a_carriage_return_in_a_row_is_told_as_one(tmp_path: Path) -> None:
+    found = rejections(tmp_path / "log.csv", HEAD + TOUCH.replace(",hug", "\r,hug"))
+    assert found == [(2, 62, "broken CSV: a carriage return stands in the middle of a line")]
 
 
 def test_a_row_of_too_few_or_too_many_cells_is_rejected_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ ODD_ROWS = [
     TOUCH_ROW.replace("e1", ""),
     TOUCH_ROW.replace("contact.touch", "finding"),
     TOUCH_ROW.replace("contact.touch", "contact.touched"),
-    *(TOUCH_ROW.replace("true", word) for word in ("false", "True", "1", "yes", " true")),
+    *(TOUCH_ROW.replace("true", word) for word in ("false", "True", "TRUE", "FALSE", "tRUE", "1", " true")),
     *(TOUCH_ROW.replace(",,,,", f",,,{text},") for text in ("a note", " ", 'she said ""no""', "7", "true")),
     TOUCH_ROW + "mine",
     *(
@@ -235,6 +235,14 @@ def test_each_odd_row_alone_among_sound_ones(row: str, rules: RuleSet, tmp_path:
     sound = [TOUCH_ROW.replace("e1", f"a{number}").encode() for number in range(3)]
     path = write(tmp_path / "odd.csv", [HEADER.encode(), *sound, row.encode(), HELD_ROW.encode()])
     agree(path, rules, Means(workers=1, part=2))
+
+
+@pytest.mark.parametrize("cells", [",,", ",,mine", ", ,", ',"",', ",", ",,,", "mine,,"])
+def test_columns_without_a_name_are_read_as_the_reader_of_rows_reads_them(
+    cells: str, rules: RuleSet, tmp_path: Path
+) -> None:
+    rows = [HEADER + ",,", TOUCH_ROW + ",,", TOUCH_ROW.replace("e1", "a2") + cells, HELD_ROW + ",,"]
+    agree(write(tmp_path / "log.csv", [row.encode() for row in rows]), rules, Means(workers=1))
 
 
 @given(situation=situations(), data=st.data())
@@ -386,6 +394,8 @@ def test_lines_and_rows_as_software_writes_them_are_read_in_columns(practices: l
         assert (read.left, read.frame.height) == ([], len(sound))
     rows = [TOUCH_ROW, HELD_ROW, COVERS_ROW, TOUCH_ROW + "mine"]
     assert table_columns(rows, range(2, 6), HEADER.split(","), rules.vocabulary).left == []
+    spread = [row.replace("true", "TRUE") + ",," for row in rows]
+    assert table_columns(spread, range(2, 6), [*HEADER.split(","), "", ""], rules.vocabulary).left == []
 
 
 def test_what_is_latest_is_an_accepted_event(practices: list[bytes], rules: RuleSet, tmp_path: Path) -> None:

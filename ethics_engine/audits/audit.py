@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from ethics_engine.audits.workers import Audit, Workers, workers
 from ethics_engine.engines.bulk import BulkEvaluator
 from ethics_engine.findings import Engine, LogAccount, Report
 from ethics_engine.interrupts import interrupts_held
+from ethics_engine.logs import RejectedLine
 from ethics_engine.logs.blocks import BLOCK, Block, blocks, estimated
 from ethics_engine.logs.table import Table
 from ethics_engine.logs.units import Unit
@@ -158,12 +161,11 @@ def report_of(
     evaluator: str = BulkEvaluator.name,
 ) -> Report:
     """What the parts of a log came to, as one report; `files` in the order of the log."""
-    order = {name: number for number, name in enumerate(files)}
 
     def every(name: str) -> Iterator[Any]:
         return (item for each in judged for item in getattr(each, name))
 
-    rejected = sorted(every("rejected"), key=lambda line: (order[line.file], line.line))
+    rejected = _in_order(every("rejected"), files)
     return Report(
         engine=Engine(__version__, evaluator, "python"),
         rules=rules.in_use(),
@@ -185,6 +187,23 @@ def report_of(
         corrections=tuple(every("corrections")),
         timezone=plan.timezone,
     )
+
+
+def _in_order(rejected: Iterable[RejectedLine], files: Sequence[str]) -> list[RejectedLine]:
+    """Rejected lines in the order of the log; of a file that is given twice each is there twice, as its part has it."""
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(files):
+        numbers.setdefault(name, []).append(number)
+    before: Counter[tuple[str, int]] = Counter()
+    placed = []
+    for line in rejected:
+        places = numbers[line.file]
+        again = before[line.file, line.line] if len(places) > 1 else 0
+        if len(places) > 1:
+            before[line.file, line.line] += 1
+        placed.append((places[again], line.line, line))
+    placed.sort(key=itemgetter(0, 1))
+    return [line for _, _, line in placed]
 
 
 def _all(

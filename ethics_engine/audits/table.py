@@ -14,6 +14,7 @@ import polars as pl
 from ethics_engine.audits.kinds import LIST, TEXT, Columns, kinds
 from ethics_engine.audits.typed import IDENTITY, PLACES
 from ethics_engine.events import AMENDED
+from ethics_engine.logs.table import TRUTH
 from ethics_engine.plan import FINDING
 from ethics_engine.vocabulary import Vocabulary
 
@@ -23,13 +24,17 @@ _WIDEST = 500  # columns of a table that is read so
 
 
 def table_columns(rows: Sequence[str], lines: Sequence[int], names: Sequence[str], vocabulary: Vocabulary) -> Columns:
-    """Read rows that begin at some lines, by the names of the header."""
+    """Read rows that begin at some lines, by the names of the header; its last columns may have none."""
     texts = pl.DataFrame({PLACES[1]: pl.Series(lines, dtype=pl.UInt32), TEXT: pl.Series(rows, dtype=pl.String)})
+    nameless = sum(not name for name in names)
     ours = any(name.startswith("#") for name in names)  # like a column of ours
     if ours or not {*IDENTITY, "type"} <= set(names) or len(names) > _WIDEST:
         return Columns(texts.clear(), texts.rows())
     text = pl.col(TEXT)
     plain = ~text.str.contains('"', literal=True) & (text.str.count_matches(",", literal=True) == len(names) - 1)
+    names = [name for name in names if name]
+    if nameless:
+        plain &= text.str.ends_with("," * nameless)
     cells = text.str.split_exact(",", len(names) - 1).struct.rename_fields(list(names)).struct.unnest()
     read = texts.select(cells).with_columns(pl.when(pl.all() != "").then(pl.all()))
     kind_of = kinds(vocabulary)
@@ -56,7 +61,7 @@ def _cell(name: str, kind: Any) -> pl.Expr:
     if kind == pl.Float64:
         return pl.when(cell.str.contains(_NUMBER)).then(cell.str.strip_prefix("+").cast(pl.Float64, strict=False))
     if kind == pl.Boolean:
-        return cell.replace_strict(["true", "false"], [True, False], default=None, return_dtype=pl.Boolean)
+        return cell.replace_strict(TRUTH, default=None, return_dtype=pl.Boolean)
     if kind == LIST:
         return pl.when(cell.str.contains(_MEMBERS)).then(cell.str.split(";")).alias(name)
     return cell

@@ -140,7 +140,7 @@ def _one_by_one(block: Block) -> tuple[list[str], list[int], list[Unit]]:
     for number, raw in enumerate(io.BytesIO(block.data), block.line):
         line = raw.rstrip(b"\r\n")
         if is_too_long(raw[: UNIT_LIMIT + 2]):
-            broken.append(long_line(number, raw, 0))
+            broken.append(long_line(number, raw, len(line)))
         elif line and not line.isspace():
             try:
                 lines.append(line.decode())

@@ -55,7 +55,7 @@ def read_blocks(stream: BinaryIO, size: int) -> Iterator[Block | Unit]:
             yield Block(number, data)
             number += data.count(b"\n")
         if long:
-            yield long_line(number, long, 0 if long.endswith(b"\n") else skip_line(stream))
+            yield long_line(number, long, skip_line(stream, long))
             number += 1
         data = stream.read(size)
 

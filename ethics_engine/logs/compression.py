@@ -33,6 +33,9 @@ def _zstd() -> ModuleType:
 
 
 def _gzip(stream: Any) -> Any:
+    """Decompressed as it is read; raises EOFError for an empty stream, which Python reads as nothing compressed."""
+    if not stream.peek(1):
+        raise EOFError
     return gzip.GzipFile(fileobj=stream)
 
 

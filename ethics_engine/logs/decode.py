@@ -123,11 +123,14 @@ def _end_of_blank(text: str, at: int) -> int:
 def not_utf8(raw: bytes, error: UnicodeDecodeError) -> Problem:
     """What is wrong with bytes that are not UTF-8."""
     offset = len(raw[: error.start].decode())
-    hint = "save the log as UTF-8"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(b"\0") * 3 > len(raw):
-        hint = "it looks like UTF-16; save the log as UTF-8"
+    hint = "it looks like UTF-16; save the log as UTF-8" if looks_like_utf16(raw) else "save the log as UTF-8"
     seen = f"the byte 0x{raw[error.start]:02x}"
     return Problem("invalid-utf-8", f"{seen} is not UTF-8", "UTF-8", seen, offset=offset, hint=hint)
+
+
+def looks_like_utf16(raw: bytes) -> bool:
+    """Whether bytes begin with a mark of UTF-16, or have a NUL beside nearly every character."""
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(b"\0") * 3 > len(raw)
 
 
 def _broken(text: str, error: json.JSONDecodeError) -> Problem:

@@ -22,7 +22,7 @@ def read_lines(stream: BinaryIO) -> Iterator[Unit]:
             raw += b"" if raw.endswith(b"\n") else readline(len(BOM))
         line = raw.rstrip(b"\r\n")
         if is_too_long(raw):
-            yield long_line(number, raw, 0 if raw.endswith(b"\n") else skip_line(stream))
+            yield long_line(number, raw, skip_line(stream, raw))
         elif line and not line.isspace():
             yield Unit(number, 1, line)
 
@@ -32,18 +32,18 @@ def is_too_long(raw: bytes) -> bool:
     return len(raw.rstrip(b"\r\n")) > UNIT_LIMIT or (len(raw) == UNIT_LIMIT + 2 and not raw.endswith(b"\n"))
 
 
-def long_line(number: int, start: bytes, rest: int) -> Unit:
-    """A line that passes the limit, by its start and the bytes that follow."""
-    line = start[: UNIT_LIMIT + 2].rstrip(b"\r\n")
-    ends = not rest and start.endswith(b"\n") and len(start) <= UNIT_LIMIT + 2
-    return too_long(number, 1, line, len(line) if ends else len(start) + rest)
+def long_line(number: int, start: bytes, size: int) -> Unit:
+    """A line that passes the limit, by its start and its bytes in all, its end not counted."""
+    return too_long(number, 1, start[: UNIT_LIMIT + 2].rstrip(b"\r\n"), size)
 
 
-def skip_line(stream: BinaryIO) -> int:
-    """Read to the end of the line without holding it; the number of bytes read."""
-    size = 0
-    while piece := stream.readline(_PIECE):
+def skip_line(stream: BinaryIO, start: bytes) -> int:
+    """Read to the end of a line that has begun with `start`, without holding it; its bytes, its end not counted."""
+    size = ends = 0  # `ends`: of the size, what would be the end of the line if nothing followed
+    piece = start
+    while piece:
         size += len(piece)
-        if piece.endswith(b"\n"):
-            break
-    return size
+        text = len(piece.rstrip(b"\r\n"))
+        ends = len(piece) - text + (0 if text else ends)
+        piece = b"" if piece.endswith(b"\n") else stream.readline(_PIECE)
+    return size - ends

@@ -18,7 +18,7 @@ from ethics_engine.logs.decode import Refused, decode
 from ethics_engine.logs.records import plain_record
 from ethics_engine.logs.rejects import RejectedLine, placed, places_of, rejected
 from ethics_engine.logs.sources import Source, raw_of, sources_of
-from ethics_engine.logs.table import Cells, record_of
+from ethics_engine.logs.table import Cells, in_cells, record_of
 from ethics_engine.logs.units import Problem, Unit
 from ethics_engine.memory import collection_paused
 from ethics_engine.vocabulary import Vocabulary
@@ -139,7 +139,8 @@ class _Reading:
         typed = type_event(record, self.vocabulary)
         if isinstance(typed, Event):
             return typed
-        self._reject(unit, source, number, placed(unit, typed))
+        faults = in_cells(typed, unit.record, self.vocabulary) if isinstance(unit.record, Cells) else typed
+        self._reject(unit, source, number, placed(unit, faults))
         return None
 
     def _record(self, unit: Unit) -> Mapping[str, Any]:

@@ -18,9 +18,11 @@ from typing import Any, BinaryIO, Protocol
 from ethics_engine.errors import EventError, shown, suggest
 from ethics_engine.logs.array import read_json
 from ethics_engine.logs.compression import COMPRESSIONS, LONGEST_MAGIC, by_magic, is_damage
+from ethics_engine.logs.header import NoHeader, no_table
 from ethics_engine.logs.lines import read_lines
 from ethics_engine.logs.parquet import read_parquet
 from ethics_engine.logs.records import records_of
+from ethics_engine.logs.rejects import rejected
 from ethics_engine.logs.table import read_table
 from ethics_engine.logs.units import Unit
 
@@ -96,7 +98,7 @@ class StandardInput:
             stream = given if hasattr(given, "peek") else io.BufferedReader(given)
             try:
                 compressed = by_magic(stream.peek(LONGEST_MAGIC)[:LONGEST_MAGIC])
-                yield from read_json(COMPRESSIONS[compressed](stream) if compressed else stream)
+                yield from no_table(read_json(COMPRESSIONS[compressed](stream) if compressed else stream))
             finally:
                 if stream is not given:
                     stream.detach()  # standard input stays open
@@ -272,6 +274,8 @@ class _named_errors:
         if is_damage(error):
             what = "the compressed data is broken or cut off; nothing of this file was judged"
             raise EventError(what, file=self.name) from None
+        if isinstance(error, NoHeader):
+            raise EventError(rejected(self.name, error.unit, error.problems).diagnostics) from None
         if isinstance(error, OSError):
             raise EventError(f"cannot read the file: {error.strerror or error}", file=self.name) from None
 

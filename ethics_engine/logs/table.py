@@ -1,31 +1,32 @@
 """CSV: a header of attributes, then one event a line (RFC 4180), read with bounded memory.
 
 An empty cell is an absent attribute, and the members of a list are parted by semicolons. A cell is read by the kind of
-its attribute: a number, `true` or `false`, a list, or text; what does not read so is refused as it would be in NDJSON.
+its attribute: a number, `true` or `false` (`TRUE` and `True` too, as spreadsheets write it), a list, or text; what does
+not read so is refused as it would be in NDJSON. The last columns may be empty throughout, their names too.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from ethics_engine.errors import EventError, did_you_mean, shown
+from ethics_engine.errors import shown
 from ethics_engine.events import AMENDED
+from ethics_engine.faults import Fault
+from ethics_engine.logs.cells import odd_row, spans, split
 from ethics_engine.logs.decode import not_utf8
+from ethics_engine.logs.header import columns_of
 from ethics_engine.logs.lines import BOM, is_too_long, skip_line
 from ethics_engine.logs.units import UNIT_LIMIT, Problem, Unit, too_long
 from ethics_engine.vocabulary import ENVELOPE, Attribute, Vocabulary
 
-LONGEST_HEADER = 2_000
-"""Columns of a table: our own limit, against hostile files."""
-_NEEDED = tuple(name for name, attribute in ENVELOPE.items() if attribute.required)
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
-_WORDS = {"true": True, "false": False}
-_CELL = re.compile(r'"[^"]*+(?:""[^"]*+)*+"|[^,"]*+')
+TRUTH = {"true": True, "TRUE": True, "True": True, "false": False, "FALSE": False, "False": False}
+"""Truth values by the words of a cell: JSON's own, and those of spreadsheets and programs."""
 _QUOTED, _PLAIN = rb'"[^"]*+(?:""[^"]*+)*+"', rb'[^,"\r\n]*+'
 _CELLS = rb"(?:(?:" + _QUOTED + rb"|" + _PLAIN + rb"),)*+"
 _WHOLE = re.compile(_CELLS + rb"(?:" + _QUOTED + rb"|" + _PLAIN + rb")[\r\n]*").fullmatch
@@ -34,7 +35,10 @@ _TO_CLOSING = re.compile(rb'[^"]*+(?:""[^"]*+)*+"').match
 
 
 class Cells(dict[str, str]):
-    """The cells of a row that are not empty, by attribute; `columns` are all the names of the header, in order."""
+    """The cells of a row that are not empty, by attribute; `columns` are all the names of the header, in order.
+
+    The last columns may have no name.
+    """
 
     def __init__(self, cells: Mapping[str, str], columns: tuple[str, ...]) -> None:
         super().__init__(cells)
@@ -55,7 +59,7 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
     """The rows of a table; a row that runs over several lines has the number of the first.
 
     Raises:
-        EventError: the header is not one: a name twice or empty, or one that every event needs is not there.
+        NoHeader: the first row is no header.
     """
     rows = _rows(stream)
     columns = _columns(rows)
@@ -64,12 +68,12 @@ def read_table(stream: BinaryIO) -> Iterator[Unit]:
 
 
 def read_header(stream: BinaryIO) -> tuple[str, ...] | None:
-    """The columns of a table; raises EventError as `read_table` does."""
+    """The columns of a table; raises NoHeader as `read_table` does."""
     return _columns(_rows(stream))
 
 
 def read_tables(stream: BinaryIO, size: int) -> Iterator[Table]:
-    """The rows of a table, some together; raises EventError as `read_table` does."""
+    """The rows of a table, some together; raises NoHeader as `read_table` does."""
     rows = _rows(stream)
     columns = _columns(rows)
     held = Table(columns or (), [], [], [])
@@ -91,15 +95,7 @@ def read_tables(stream: BinaryIO, size: int) -> Iterator[Table]:
 def _columns(rows: Iterator[Unit]) -> tuple[str, ...] | None:
     """What the first row names; None where there is none."""
     row = next(rows, None)
-    if row is None:
-        return None
-    if row.problem is not None:
-        raise EventError(f"line {row.line}: the header cannot be read: {row.problem.message}")
-    try:
-        text = row.raw.decode()
-    except UnicodeDecodeError as error:
-        raise EventError(f"line {row.line}: {not_utf8(row.raw, error).message}") from None
-    return _header(_split(text), text, row.line)
+    return None if row is None else columns_of(row)
 
 
 def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
@@ -107,12 +103,16 @@ def unit_of(row: Unit, columns: tuple[str, ...]) -> Unit:
     if row.problem is not None:
         return row
     try:
-        cells = _split(row.raw.decode())
+        cells = split(row.raw.decode())
     except UnicodeDecodeError as error:
         return row._replace(problem=not_utf8(row.raw, error))
     if len(cells) != len(columns):
         return row._replace(problem=_shape(cells, columns))
-    return row._replace(record=Cells({name: cell for name, cell in zip(columns, cells, strict=True) if cell}, columns))
+    if not columns[-1] and any(map(str.strip, cells[columns.index("") :])):
+        return row._replace(problem=_nameless(cells, columns, row.raw))
+    return row._replace(
+        record=Cells({name: cell for name, cell in zip(columns, cells, strict=True) if name and cell}, columns)
+    )
 
 
 def _rows(stream: BinaryIO) -> Iterator[Unit]:
@@ -162,8 +162,7 @@ def _lines(stream: BinaryIO) -> Iterator[Unit]:
             raw = raw.removeprefix(BOM)
         content = raw.rstrip(b"\r\n")
         if is_too_long(raw):
-            rest = 0 if raw.endswith(b"\n") else skip_line(stream)
-            yield too_long(number, 1, content, len(raw) + rest)
+            yield too_long(number, 1, content, skip_line(stream, raw))
         else:
             yield Unit(number, 1, raw)
 
@@ -187,41 +186,8 @@ def _form(raw: bytes, inside: bool) -> bool | None:
 
 
 def _broken(line: Unit) -> Unit:
-    hint = "a cell with a quote in it stands in quotes, and the quote is written twice"
-    problem = Problem("broken-csv", "broken CSV: the quotes do not match", "CSV", "an odd quote", hint=hint)
-    return Unit(line.line, 1, line.raw.rstrip(b"\r\n"), problem=problem)
-
-
-def _split(text: str) -> list[str]:
-    """The cells of a row whose quotes are right."""
-    if '"' not in text:
-        return text.split(",")
-    cells, at = [], 0
-    while True:
-        found = _CELL.match(text, at)
-        assert found is not None
-        cell = found.group()
-        cells.append(cell[1:-1].replace('""', '"') if cell.startswith('"') else cell)
-        at = found.end() + 1
-        if at > len(text):
-            return cells
-
-
-def _header(cells: list[str], text: str, line: int) -> tuple[str, ...]:
-    names = [cell.strip() for cell in cells]
-    if len(names) > LONGEST_HEADER:
-        raise EventError(f"line {line}: the header has {len(names):,} columns; the limit is {LONGEST_HEADER:,}")
-    for number, name in enumerate(names, 1):
-        if not name:
-            raise EventError(f"line {line}: column {number} of the header has no name")
-        if name in names[: number - 1]:
-            raise EventError(f"line {line}: the header has {shown(name)} twice")
-    for name in _NEEDED:
-        if name not in names:
-            hint = did_you_mean(name, names)
-            said = f"line {line}: the header has no {shown(name)}, which every event needs"
-            raise EventError(said + (f"; {hint}" if hint else f"; it is {shown(text[:100])}"))
-    return tuple(names)
+    raw = line.raw.rstrip(b"\r\n")
+    return Unit(line.line, 1, raw, problem=odd_row(raw))
 
 
 def _shape(cells: list[str], columns: tuple[str, ...]) -> Problem:
@@ -229,15 +195,41 @@ def _shape(cells: list[str], columns: tuple[str, ...]) -> Problem:
     return Problem("wrong-cells", message, f"{len(columns)} cells, as in the header", str(len(cells)))
 
 
+def _nameless(cells: list[str], columns: tuple[str, ...], raw: bytes) -> Problem:
+    number, cell = next((at, cell) for at, cell in enumerate(cells) if not columns[at] and cell.strip())
+    offset, width = list(spans(raw.decode()))[number]
+    message = f"{shown(cell)} stands in column {number + 1}, which has no name"
+    hint = "name the column in the header, or take the value out"
+    return Problem("no-column", message, "an empty cell", shown(cell), offset=offset, width=width, hint=hint)
+
+
 def record_of(cells: Cells, vocabulary: Vocabulary) -> dict[str, Any]:
     """The record that NDJSON would hold: each cell by the kind of its attribute."""
+    attribute_of = _attributes(cells, vocabulary)
+    return {column: _value(cell, attribute_of(column)) for column, cell in cells.items()}
+
+
+def in_cells(faults: Iterable[Fault], cells: Cells, vocabulary: Vocabulary) -> list[Fault]:
+    """The faults of a row's record with the hints that a table wants: no quotes are to be left out of it."""
+    attribute_of = _attributes(cells, vocabulary)
+    found = []
+    for fault in faults:
+        attribute = attribute_of(fault.field) if fault.field in cells else None
+        match attribute.kind if attribute is not None else "":
+            case "boolean" if fault.hint is not None:
+                fault = replace(fault, hint=fault.hint.removesuffix(" without quotes"))
+            case "list" if "," in cells[fault.field]:
+                fault = replace(fault, hint="members are parted by `;`, not by commas")
+        found.append(fault)
+    return found
+
+
+def _attributes(cells: Cells, vocabulary: Vocabulary) -> Callable[[str], Attribute | None]:
+    """What the columns of a row are attributes of: its type, every event, or what an amendment changes."""
     name = cells.get("type", "")
     event_type = vocabulary.types.get(name)
     own: Mapping[str, Attribute] = {} if event_type is None else event_type.attributes
-    return {
-        column: _value(cell, own.get(column) or ENVELOPE.get(column) or _of_any(column, name, vocabulary))
-        for column, cell in cells.items()
-    }
+    return lambda column: own.get(column) or ENVELOPE.get(column) or _of_any(column, name, vocabulary)
 
 
 def _of_any(column: str, name: str, vocabulary: Vocabulary) -> Attribute | None:
@@ -251,7 +243,7 @@ def _of_any(column: str, name: str, vocabulary: Vocabulary) -> Attribute | None:
 def _value(cell: str, attribute: Attribute | None) -> Any:
     match attribute.kind if attribute is not None else "string":
         case "boolean":
-            return _WORDS.get(cell, cell)
+            return TRUTH.get(cell, cell)
         case "number" | "money":
             return Decimal(cell) if _NUMBER(cell) else cell
         case "list":
@@ -262,12 +254,4 @@ def _value(cell: str, attribute: Attribute | None) -> Any:
 def places(raw: bytes, columns: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     """Where the cell of each column stands in a row: offset and width, in characters."""
     text = raw.decode(errors="backslashreplace")
-    found: dict[str, tuple[int, int]] = {}
-    at = 0
-    for name in columns:
-        cell = _CELL.match(text, at)
-        if cell is None:
-            break
-        found[name] = (at, max(1, cell.end() - at))
-        at = cell.end() + 1
-    return found
+    return {name: (at, max(1, width)) for name, (at, width) in zip(columns, spans(text), strict=False)}
