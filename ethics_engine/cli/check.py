@@ -97,10 +97,10 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     """Judge a log by the rules.
 
     LOG is a file of events (.ndjson, .jsonl, .json with an array, or .csv, each also with .gz or .zst, or .parquet), a
-    folder, a glob, or - for standard input; without one it is the practice's own, which the settings name. Everything
-    is judged; --rule, --level, --practitioner and --client only choose what is shown. With --redact practitioners,
-    clients and events are numbered as they come in time, in messages and rejected lines too; with a --key-file they
-    have the pseudonyms that `pseudonymise` gives them.
+    folder, a glob, or - for standard input (NDJSON or an array); without one it is the practice's own, which the
+    settings name. Everything is judged; --rule, --level, --practitioner and --client only choose what is shown. With
+    --redact practitioners, clients and events are numbered as they come in time, in messages and rejected lines too;
+    with a --key-file they have the pseudonyms that `pseudonymise` gives them.
 
     \b
     Examples: ethics-engine check practice.ndjson --timezone Europe/Berlin
