@@ -57,6 +57,15 @@ def test_a_sound_rule_has_no_warning(tmp_path: Path) -> None:
     assert codes(loaded(tmp_path, SOUND), "mine.touch") == []
 
 
+@pytest.mark.parametrize("clause", ["apa 3.04", "'seed:'", "':S41'"])
+def test_a_clause_names_its_code_and_its_number(clause: str, tmp_path: Path) -> None:
+    assert codes(loaded(tmp_path, SOUND.replace("seed:S41", clause)), "mine.touch") == ["clause"]
+
+
+def test_a_rule_that_no_profile_can_find_is_told_of(tmp_path: Path) -> None:
+    assert codes(loaded(tmp_path, SOUND.replace("mine.touch:", "my.touch:")), "my.touch") == ["rule-id"]
+
+
 def test_the_shipped_rules_have_no_warning() -> None:
     rules = load_rules()
     assert [warning.render() for warning in lint(rules, [source.id for source in rules.sources])] == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ethics_engine.conditions import All, Condition
-from ethics_engine.errors import Diagnostic
+from ethics_engine.errors import Diagnostic, shown
 from ethics_engine.located import Mark
 from ethics_engine.plan import Chain, Forbid, Limit, Plan, Quota, Rule, Source, Terms, Variant
 from ethics_engine.rules.parameters import names_in
@@ -85,7 +85,13 @@ class _Linter:
         return len(values)
 
     def _loose_ends(self, rule: Rule, tested: Collection[str] | None) -> None:
-        """What people who read a finding would miss."""
+        """What people who read a finding would miss, and profiles would not find."""
+        if not rule.id.startswith(f"{rule.policy}."):
+            message = f"`{rule.id}` does not begin with its policy, `{rule.policy}.`: no profile can change it"
+            self._warn(rule.id, "rule-id", message)
+        for clause in rule.cites:
+            if not all(part.strip() for part in clause.partition(":")):
+                self._warn(rule.id, "clause", f"`{rule.id}` cites {shown(clause)}", "write `code:number`")
         if rule.level == "none":
             return
         if rule.level in ("violation", "risk") and not rule.wording.remedy:
