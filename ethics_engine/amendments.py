@@ -126,7 +126,7 @@ def _effect(change: Event, target: Event | None, vocabulary: Vocabulary) -> tupl
         return {}, None
     attributes = vocabulary.types[target.type].attributes
     values = {}
-    for name, given in change.values.items():
+    for name, given in sorted(change.values.items()):  # of several faults the same is told, however they are written
         if name in _OWN:
             continue
         attribute = attributes.get(name)

@@ -54,20 +54,20 @@ def _string(given: Any) -> str:
         raise ValueError
     if unwritable(given):
         raise ValueError
-    return given if type(given) is str else str(given)
+    return given if type(given) is str else str.__str__(given)  # an enumeration's own value
 
 
 def _currency(given: Any) -> str:
     if is_currency(given) is None:
         raise ValueError
-    return str(given)
+    return str.__str__(given)
 
 
 def _text(given: Any) -> str | bool | int | float | None:
     if isinstance(given, str):
         if unwritable(given):
             raise ValueError
-        return str(given) if given and not given.isspace() else None
+        return str.__str__(given) if given and not given.isspace() else None
     if type(given) is bool:
         return given
     return number_out(_number(given))

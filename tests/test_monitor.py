@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from enum import Enum
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,6 +17,7 @@ from strategies import Situation, situations
 
 from ethics_engine import ConfigError, EventError, Monitor, check, load_rules
 from ethics_engine.engines.standing import Standing
+from ethics_engine.findings import Obligation
 
 SHIPPED = load_rules()
 ANSWERED = (
@@ -40,6 +43,7 @@ def test_after_every_step_the_report_is_that_of_a_batch(
     with pytest.MonkeyPatch.context() as patched, Monitor(rules) as monitor:
         patched.setattr(Standing, "few", few)
         known: dict[str, object] = {}
+        duties: Counter[Obligation] = Counter()
         for event in data.draw(st.permutations(situation.log)):
             changes = [monitor.observe(event), monitor.observe(event)]
             observed.append(event)
@@ -51,7 +55,9 @@ def test_after_every_step_the_report_is_that_of_a_batch(
                 known = {key: one for key, one in known.items() if key not in {x.id for x in change.withdrawn}}
                 for group in (change.new, change.excused, change.waived, change.reopened, change.revised):
                     known |= {finding.id: finding for finding in group}
+                duties = duties - Counter(change.closed) + Counter(change.opened)
             assert {finding.id: finding for finding in monitor.findings()} == known
+            assert Counter(monitor.obligations()) == duties
 
 
 @given(seed=st.integers(0, 10_000), chance=st.randoms(use_true_random=False), few=st.sampled_from([0, 64]))
@@ -195,3 +201,146 @@ def test_a_call_that_fails_leaves_nobody_to_be_woken(folder: Path, monkeypatch: 
         assert monitor.obligations() == ()
         monitor.observe(later)
         assert monitor.report() == check([later], rules)
+
+
+def event(id: str, type: str, day: int, **rest: Any) -> dict[str, Any]:
+    """An event of p1, of January 2026."""
+    return {"id": id, "at": f"2026-01-{day:02}T10:00:00Z", "type": type, "practitioner": "p1", **rest}
+
+
+HEAD = (
+    "policy: care\ntitle: Care\nversion: '1'\n"
+    "rules:\n  care.one:\n    title: One\n    level: risk\n    message: It is so.\n"
+)
+LATE_COMERS = {
+    "the second of its kind, without a client, answers a client who comes later": (
+        "    require: {event: training.attended, nth: 2}\n    before: contact.touch\n    per: relationship\n",
+        [
+            event("e1", "training.attended", 1, hours=1),
+            event("e2", "training.attended", 2, hours=1),
+            touch(at="2026-01-03T10:00:00Z", id="e3"),
+            touch(at="2026-01-04T10:00:00Z", id="e4", client="c2"),
+        ],
+    ),
+    "a state that a later opening shortens": (
+        "    require: training.attended\n    every: 90d\n    during: on_leave\n    per: practitioner\n",
+        [
+            event("e1", "leave.taken", 1),
+            event("e2", "leave.taken", 10, until="2026-01-12T10:00:00Z"),
+            touch(at="2026-01-20T10:00:00Z", id="e3"),
+        ],
+    ),
+    "of two faults of an amendment one is told, whichever is written first": (
+        "    forbid: contact.touch\n",
+        [
+            event("e1", "supervision.attended", 1, minutes=60),
+            event("e2", "event.amended", 2, target="e1", amend_reason="r", minutes="x", bogus="y"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize("name", LATE_COMERS)
+def test_what_random_situations_seldom_reach_is_as_a_batch_has_it(name: str, stored: bool, tmp_path: Path) -> None:
+    form, log = LATE_COMERS[name]
+    (tmp_path / "care.yaml").write_text(HEAD + form)
+    rules = load_rules(tmp_path)
+    address = f"sqlite:///{tmp_path / 'practice.db'}" if stored else None
+    with Monitor(rules, address, cached=0 if stored else None) as monitor:
+        for each in log:
+            monitor.observe(each)
+        assert monitor.report() == check(log, rules)
+
+
+def test_a_store_says_how_many_events_cannot_be_judged_when_a_stretch_gets_another_start(tmp_path: Path) -> None:
+    log = [
+        event("e1", "log.covers", 1, areas=["agreements", "development"]),
+        event("e2", "therapy.started", 2, client="c0"),
+        event("e3", "leave.taken", 10, until="2026-01-15T10:00:00Z"),
+        event("e4", "alliance.reviewed", 31, client="c0", at="2026-03-20T10:00:00Z"),
+        event("e5", "leave.taken", 11, until="2026-01-20T10:00:00Z"),
+        event("e6", "therapy.started", 12, client="c1"),
+    ]
+    with Monitor(SHIPPED, f"sqlite:///{tmp_path / 'practice.db'}") as monitor:
+        for each in log:
+            monitor.observe(each)
+        assert monitor.cannot_tell() == monitor.report().cannot_tell
+        assert monitor.report() == check(log, SHIPPED)
+
+
+def test_a_duty_whose_words_change_was_closed_and_another_opened(tmp_path: Path) -> None:
+    (tmp_path / "care.yaml").write_text(
+        HEAD + "    duty: '{got} of {needed}'\n    per: practitioner\n    require: supervision.attended\n"
+        "    each: month\n    at_least: {sum: minutes, of: 90}\n    if: session.held\n"
+    )
+    with Monitor(load_rules(tmp_path)) as monitor:
+        monitor.observe(event("e1", "session.held", 5, client="c1", minutes=50))
+        changes = monitor.observe(event("e2", "supervision.attended", 6, minutes=60))
+
+        assert changes
+        assert [duty.message for duty in changes.closed] == ["0 of 90"]
+        assert [duty.message for duty in changes.opened] == ["60 of 90"]
+
+
+def test_where_events_cannot_be_taken_back_at_once_nothing_is_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call fails, and so does the judgement without its events: a second Ctrl-C, a stack that is full."""
+    file = folder / "lost.yaml"
+    file.write_text(ANSWERED)
+    rules = load_rules(str(file))
+
+    def failing(standing: Standing, fresh: Any, as_of: int) -> Any:
+        raise KeyboardInterrupt
+
+    with Monitor(rules) as monitor:
+        monitor.observe(touch())
+        with monkeypatch.context() as patched:
+            patched.setattr(Standing, "settle", failing)
+            with pytest.raises(KeyboardInterrupt):
+                monitor.observe(touch(id="e2"))
+        assert monitor.report() == check([touch()], rules)
+        assert monitor.observe(touch(id="e2")).accepted == 1
+
+
+class Who(str, Enum):  # noqa: UP042 - `str` of a StrEnum is its value anyway
+    ANNA = "anna"
+
+
+def test_a_text_of_an_enumeration_is_its_value(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}"
+    given = touch(practitioner=Who.ANNA, id=Who.ANNA, consent=False)
+    for _ in range(2):
+        with Monitor(SHIPPED, address, cached=0) as monitor:
+            monitor.observe(given)
+            assert {finding.practitioner for finding in monitor.findings()} == {"anna"}
+            assert monitor.report() == check([touch(practitioner="anna", id="anna", consent=False)], SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"rules": "rules"}, "rules"),
+        ({"key": "text"}, "key"),
+        ({"key": b""}, "key"),
+        ({"wait": "x"}, "wait"),
+        ({"wait": float("nan")}, "wait"),
+        ({"wait": -1}, "wait"),
+        ({"matcher": 5}, "matcher"),
+        ({"currency": "eur"}, "currency"),
+        ({"currency": 5}, "currency"),
+    ],
+)
+def test_an_argument_that_is_none_is_named(settings: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Monitor(**{"rules": SHIPPED, **settings})
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("given", [["c1"], 5, "\ud800", "\0"])
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_narrows_an_answer_is_a_text(given: Any, stored: bool, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}" if stored else None
+    with Monitor(SHIPPED, address) as monitor, pytest.raises(ConfigError, match="client: expected a text"):
+        monitor.findings(client=given)

@@ -368,6 +368,34 @@ def test_a_seal_that_is_expected_and_missing_is_a_failure(tmp_path: Path) -> Non
         assert [fault.practitioner for fault in verify(wrong).faults] == ["the list of practitioners", "p1"]
 
 
+@pytest.mark.parametrize("damage", ["substr(content, 1, 50)", "'{}'", "'5'"])
+def test_what_was_said_and_cannot_be_read_is_told_in_words(damage: str, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'practice.db'}"
+    with Monitor(RULES, address) as monitor:
+        monitor.observe(touch(consent=False))
+    with sqlite3.connect(tmp_path / "practice.db") as connection:
+        connection.execute(f"update verdicts set content = {damage}")
+    with Monitor(RULES, address) as monitor, pytest.raises(StoreError, match="the store was altered outside"):
+        monitor.findings()
+    with pytest.raises(StoreError, match="the store was altered outside"):
+        Monitor(load_rules(disabled=["touch.without-consent"]), address)
+
+
+def test_a_relative_address_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Monitor(RULES, "sqlite:///practice.db") as monitor:
+        (tmp_path / "below").mkdir()
+        monkeypatch.chdir(tmp_path / "below")
+        child = os.fork()
+        if child == 0:
+            try:
+                monitor.observe(touch())
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        assert (os.waitpid(child, 0)[1], monitor.report().log.accepted) == (0, 1)
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_chain_that_was_taken_out_whole_is_missed(key: bytes | None, tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'practice.db'}"
@@ -590,7 +618,7 @@ def test_a_folder_that_is_no_export_is_told_in_words(tmp_path: Path, monkeypatch
     for text in ("[", "{}", '{"chains": [{"name": "p1"}]}', '{"chains": [{"practitioner": 1}]}'):
         (folder / "chains.json").write_text(text)
         assert told() == f"{none} is not as an export has it\n"
-    (folder / "chains.json").write_text('{"chains": []}')
+    (folder / "chains.json").write_text('{"chains": [], "roster": "0 0", "sealed": false}')
     assert told() == f"error: `{folder / EVENTS}` cannot be read: no such file or directory\n"
 
 

@@ -70,6 +70,18 @@ class GrowingLedger(Ledger):
                     feed(event)
         return last, shifted
 
+    def meet(self, client: str) -> None:
+        """Take note of a client; the k-th events that belong to every client are looked up anew with this one."""
+        self.clients.add(client)
+        of_all = [
+            name
+            for name, source in self._sources.items()
+            if name[0] == "table"
+            and name[1][1:] == ("relationship", False)
+            and any(member.nth is not None for member in source.members)
+        ]
+        self._forget(of_all)
+
     def since(self, at: int) -> Sequence[Event]:
         """All events at or after an instant."""
         start = max(0, len(self.ordered) - _RECENT)

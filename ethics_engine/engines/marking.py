@@ -186,7 +186,10 @@ class Marking(Table):
             assert form.state is not None
             timeline = self.judge.timeline(form.state, client)
             change = None if timeline is None else timeline.latest(event.at - 1)
+            now = None if timeline is None else timeline.latest(event.at)
             if not last or change is None or not change.opens or change.lapse <= event.at:
+                return False
+            if now is None or not now.opens or now.lapse < change.lapse:
                 return False
         held = self.of_key(share, client).get(None)
         items = () if held is None else held.items

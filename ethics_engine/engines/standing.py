@@ -139,7 +139,7 @@ class Standing(Saying):
         if self._of_sessions and event.type == SESSION:
             insort(self._sessions.setdefault(event.client, []), event.at)
         if event.client is not None and event.client not in self.ledger.clients:
-            self.ledger.clients.add(event.client)
+            self.ledger.meet(event.client)
             for share in self.parts.shares:
                 if share.kind is Recurrence and share.rule.per == "relationship":
                     self._mark(share, event.client, None)

@@ -48,6 +48,8 @@ def build_matcher(conditions: Numbered, name: str | None = None) -> Matcher:
         ConfigError: no matcher has this name, durable-rules cannot be imported, or a condition is too large.
     """
     chosen = default_name() if name is None else name
+    if not isinstance(chosen, str):
+        raise ConfigError(f"matcher: expected one of {', '.join(NAMES)}, got {shown(chosen)}", field="matcher")
     if chosen == "python":
         return PythonMatcher(conditions)
     if chosen == "durable":

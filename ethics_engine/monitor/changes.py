@@ -18,7 +18,8 @@ class Changes:
 
     `new` and `withdrawn` are findings that came (with whatever status) and went; `excused`, `waived` and `reopened`
     are findings that stayed and changed status, as they stand now; `revised` stayed with their status and changed in
-    another way (evidence, values, date). `accepted` and `duplicate` count events.
+    another way (evidence, values, date). Of a duty that changed, in its words alone too, the old one is `closed` and
+    the new one `opened`. `accepted` and `duplicate` count events.
     """
 
     as_of: int | None = None
@@ -81,21 +82,12 @@ class Difference:
     def obligations(self, before: Iterable[Obligation], after: Iterable[Obligation]) -> None:
         """Compare obligations; several may be alike."""
         before, after = list(before), list(after)
-        if not before or not after or (len(before) == len(after) == 1 and before[0].order != after[0].order):
+        if not before or not after or (len(before) == len(after) == 1 and before[0] != after[0]):
             self._add("closed", *before)
             self._add("opened", *after)
             return
-        old = Counter(obligation.order for obligation in before)
-        seen: Counter[object] = Counter()
-        for obligation in after:
-            seen[obligation.order] += 1
-            if seen[obligation.order] > old[obligation.order]:
-                self._add("opened", obligation)
-        again: Counter[object] = Counter()
-        for obligation in before:
-            again[obligation.order] += 1
-            if again[obligation.order] > seen[obligation.order]:
-                self._add("closed", obligation)
+        self._add("opened", *(Counter(after) - Counter(before)).elements())
+        self._add("closed", *(Counter(before) - Counter(after)).elements())
 
     def changes(self, as_of: int | None, accepted: int = 0, duplicate: int = 0) -> Changes:
         """All of it, in order."""

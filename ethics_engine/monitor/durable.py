@@ -20,7 +20,15 @@ from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given, taken
 from ethics_engine.monitor.keeping import Account, Known, Only, account_of, count_of, fresh_of, reached
 from ethics_engine.monitor.practice import Bench
-from ethics_engine.monitor.rows import findings_from, judged_by, obligations_from, place_name, rows_of, untold_from
+from ethics_engine.monitor.rows import (
+    damage_told,
+    findings_from,
+    judged_by,
+    obligations_from,
+    place_name,
+    rows_of,
+    untold_from,
+)
 from ethics_engine.store import Practice, State, Store, Transaction
 from ethics_engine.store.chain import canonical
 
@@ -102,20 +110,23 @@ class Durable:
 
     def findings(self, only: Only) -> list[Finding]:
         """The findings that are reported, as they were written down."""
-        said = self._seen(lambda record, _: [*record.said(self._judged_by, "finding", **asdict(only))])
-        return findings_from(content for _, content in said)
+        with damage_told():
+            said = self._seen(lambda record, _: [*record.said(self._judged_by, "finding", **asdict(only))])
+            return findings_from(content for _, content in said)
 
     def obligations(self, only: Only) -> tuple[int | None, list[Obligation]]:
         """The instant judged as of, and the open obligations, as they were written down."""
-        as_of, said = self._seen(
-            lambda record, as_of: (as_of, [*record.said(self._judged_by, "obligation", **asdict(only))])
-        )
-        return as_of, obligations_from(content for _, content in said)
+        with damage_told():
+            as_of, said = self._seen(
+                lambda record, as_of: (as_of, [*record.said(self._judged_by, "obligation", **asdict(only))])
+            )
+            return as_of, obligations_from(content for _, content in said)
 
     def cannot_tell(self, only: Only) -> list[CannotTell]:
         """What could not be told, as it was written down."""
-        said = self._seen(lambda record, _: [*record.said(self._judged_by, "cannot_tell", **asdict(only))])
-        return [*untold_from(self._bench.engine, said)]
+        with damage_told():
+            said = self._seen(lambda record, _: [*record.said(self._judged_by, "cannot_tell", **asdict(only))])
+            return [*untold_from(self._bench.engine, said)]
 
     def _seen(self, ask: Callable[[Transaction, int | None], Answer]) -> Answer:
         """What is asked of the store as it stands at one moment, with everyone judged as of that moment."""
@@ -234,16 +245,14 @@ class Durable:
                 assert state.as_of is not None
                 self._bench.settle(standing, [], state.as_of)
                 now = [item.verdict for _, item in standing.all_items()]
-                was = record.said(state.judged_by, "finding", practitioner=name)
-                difference.findings(
-                    findings_from(content for _, content in was),
-                    [one for one in now if isinstance(one, Finding) and one.level != "none"],
-                )
-                was = record.said(state.judged_by, "obligation", practitioner=name)
-                difference.obligations(
-                    obligations_from(content for _, content in was),
-                    [one for one in now if isinstance(one, Obligation)],
-                )
+                with damage_told():
+                    said = record.said(state.judged_by, "finding", practitioner=name)
+                    found = findings_from(content for _, content in said)
+                    said = record.said(state.judged_by, "obligation", practitioner=name)
+                    duties = obligations_from(content for _, content in said)
+                reported = [one for one in now if isinstance(one, Finding) and one.level != "none"]
+                difference.findings(found, reported)
+                difference.obligations(duties, [one for one in now if isinstance(one, Obligation)])
                 rows = [row for place in standing.places() for row in rows_of(standing, place)]
                 record.say_all(self._judged_by, name, rows)
                 record.keep(practice, state.as_of, standing.wake)
@@ -263,4 +272,5 @@ class Durable:
 
 
 def _verdicts(items: Iterable[Item]) -> list[object]:
-    return [item.verdict for item in items]
+    """What is said, and of which triggers: some verdicts do not name theirs."""
+    return [(item.trigger.id, item.verdict) for item in items]

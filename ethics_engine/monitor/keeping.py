@@ -8,10 +8,16 @@ from typing import Protocol
 
 from ethics_engine.amendments import Correction, Ineffective
 from ethics_engine.engines.standing import Standing
+from ethics_engine.errors import ConfigError, shown
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.monitor.changes import Changes
 from ethics_engine.monitor.intake import Given, conflict
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written: it has no half of a surrogate pair, and no NUL, which databases refuse."""
+    return text.isprintable() or not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,13 @@ class Only:
     rule: str | None = None
     level: str | None = None
     status: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError where what is given is no text."""
+        for name in self.__slots__:
+            given = getattr(self, name)
+            if given is not None and not (isinstance(given, str) and is_unicode(given)):
+                raise ConfigError(f"{name}: expected a text, got {shown(given)}", field=name)
 
     def lets_pass(self, item: Finding | Obligation | CannotTell) -> bool:
         """Whether an item is among what was asked for; each is asked for what it has."""

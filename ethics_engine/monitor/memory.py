@@ -10,6 +10,7 @@ from ethics_engine.engines.standing import Standing
 from ethics_engine.engines.states import FOREVER
 from ethics_engine.events import Event
 from ethics_engine.findings import CannotTell, Finding, Obligation
+from ethics_engine.interrupts import interrupts_held
 from ethics_engine.monitor.changes import Changes, Difference
 from ethics_engine.monitor.intake import Given
 from ethics_engine.monitor.keeping import Account, Only, account_of, count_of, fresh_of, reached
@@ -25,6 +26,7 @@ class InMemory:
         self._wakes: list[tuple[int, str]] = []  # for each practitioner the first instant at which something may change
         self._queued: dict[str, int] = {}  # that of each practitioner among them which counts
         self._as_of: int | None = None
+        self._aside: dict[str, list[Event]] = {}  # of those who are to be judged anew, as a call failed
 
     def as_of(self) -> int | None:
         """The latest instant of all events, or how far time was let pass."""
@@ -52,6 +54,7 @@ class InMemory:
 
     def _held(self, only: Only) -> list[Standing]:
         """The practitioners who are asked for, by name."""
+        self._take_back()
         if only.practitioner is None:
             return [standing for _, standing in sorted(self._practitioners.items())]
         found = self._practitioners.get(only.practitioner)
@@ -60,9 +63,11 @@ class InMemory:
     def close(self) -> None:
         """Let go of everything."""
         self._practitioners = {}
+        self._aside = {}
 
     def change(self, given: list[Given], to: int | None) -> Changes:
         """Take events and let time pass to an instant: all of it, or (where it raises) nothing."""
+        self._take_back()
         as_of: int | None
         touched: dict[str, Sequence[Event]]
         if len(given) == 1 and to is None and self._is_fresh(event := given[0][0]):
@@ -102,9 +107,6 @@ class InMemory:
                     self._queue(name, standing.wake)
         except BaseException:
             self._undo(settled, touched)
-            for name in touched:
-                if name in self._practitioners:
-                    self._queue(name, self._practitioners[name].wake)
             raise
         return difference
 
@@ -129,11 +131,26 @@ class InMemory:
             heappush(self._wakes, (wake, name))
 
     def _undo(self, settled: Iterable[str], touched: Mapping[str, Iterable[Event]]) -> None:
-        """Judge anew those whose judgement took events, without these."""
-        for name in settled:
-            gone = {event.id for event in touched[name]}
-            events = [event for event in self._practitioners[name].given.values() if event.id not in gone]
-            del self._practitioners[name]
-            self._queued.pop(name, None)
+        """Forget events whose call failed: those whose judgement took them are put aside, and judged anew.
+
+        Where that fails too, as in the call's own circumstances it may, it is done before anything is next asked.
+        """
+        with interrupts_held():
+            for name in settled:
+                gone = {event.id for event in touched[name]}
+                self._aside[name] = [one for one in self._practitioners[name].given.values() if one.id not in gone]
+                del self._practitioners[name]
+                self._queued.pop(name, None)
+            for name in touched:
+                if name in self._practitioners:
+                    self._queue(name, self._practitioners[name].wake)
+        self._take_back()
+
+    def _take_back(self) -> None:
+        """Judge anew those who were put aside."""
+        for name, events in [*self._aside.items()]:
             if events:
-                self._practitioners[name] = self._bench.standing(name, events, self._as_of)
+                standing = self._bench.standing(name, events, self._as_of)
+                self._practitioners[name] = standing
+                self._queue(name, standing.wake)
+            del self._aside[name]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ethics_engine.monitor.durable import Durable
 
 
+_LONGEST_WAIT = 86_400  # seconds: a day
+
+
 class Monitor:
     """Observes events and tells what each changes. Safe to share between threads; no clock is read.
 
@@ -56,7 +59,14 @@ class Monitor:
         cached: int | None = None,
     ) -> None:
         """Raises ConfigError or StoreError where the store cannot be opened."""
-        self._bench = Bench(load_rules() if rules is None else rules, timezone, currency, matcher)
+        rules = load_rules() if rules is None else rules
+        if not isinstance(rules, RuleSet):
+            raise ConfigError("rules: expected what `load_rules` returns", field="rules")
+        if key is not None and not (isinstance(key, bytes) and key):
+            raise ConfigError("key: expected bytes, one at least", field="key")
+        if wait is not None and not (isinstance(wait, int | float) and 0 <= wait <= _LONGEST_WAIT):
+            raise ConfigError(f"wait: expected a number of seconds from 0 to {_LONGEST_WAIT:,}", field="wait")
+        self._bench = Bench(rules, timezone, currency, matcher)
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._closed = False

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ethics_engine.calendars import Zone
-from ethics_engine.errors import ConfigError
+from ethics_engine.errors import ConfigError, shown
+from ethics_engine.faults import is_currency
 from ethics_engine.findings import Override, PolicyInUse, RulesInUse
 from ethics_engine.located import Lines, Map
 from ethics_engine.plan import Plan
@@ -54,9 +55,12 @@ class RuleSet:
         """The rules lowered for a practice's time zone (an IANA name) and currency (ISO 4217).
 
         Raises:
-            ConfigError: the time zone is not known.
+            ConfigError: the time zone is not known, or the currency is none.
             RuleError: a rule is wrong (already raised by `load_rules` for the rule set's own time zone).
         """
+        if currency is not None and not (isinstance(currency, str) and is_currency(currency)):
+            said = f"currency: {shown(currency)} is not a currency code of three capital letters such as `EUR`"
+            raise ConfigError(said, field="currency")
         key = (timezone or self.timezone, currency or self.currency)
         if key not in self._plans:
             planner = Planner(self.vocabulary, zone_named(key[0]), key[1], self.lines)

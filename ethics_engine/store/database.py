@@ -156,19 +156,22 @@ _LASTING = (*_FULL, *_READ_ONLY, "authentication failed", "does not exist", "no 
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+        url.encode()
+    except (ArgumentError, ValueError, AttributeError):
         raise ConfigError(
             f"store: {shown(url)} is no address; expected one such as sqlite:///practice.db or postgresql://host/name"
         ) from None
     backend = address.get_backend_name()
     if backend == "postgresql":
         return address.set(drivername="postgresql+psycopg")
-    if backend != "sqlite" or address.database in (None, "", ":memory:"):
+    if backend != "sqlite" or address.database in (None, "", ":memory:") or "\0" in str(address.database):
         raise ConfigError(
             f"store: {shown(url)} cannot be used; expected sqlite:///FILE or postgresql://… (without a store, events "
             "are kept in memory)"
         )
-    return address
+    if str(address.database).startswith("file:"):
+        return address
+    return address.set(database=os.path.abspath(str(address.database)))  # wherever a process goes later
 
 
 def _sqlite(url: URL, wait: float) -> Engine:
@@ -217,7 +220,8 @@ def _text(raw: bytes) -> str:
 
 
 def _postgresql(url: URL, wait: float) -> Engine:
-    options = f"-c lock_timeout={int(wait * 1000)} -c synchronous_commit=on"
+    waited = max(1, int(wait * 1000))  # nought would be for ever
+    options = f"-c lock_timeout={waited} -c synchronous_commit=on"
     return create_engine(
         url, connect_args={"options": options, "application_name": "ethics-engine"}, pool_pre_ping=True
     )
