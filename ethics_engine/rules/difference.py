@@ -27,6 +27,7 @@ from ethics_engine.plan import (
     SinceState,
     Source,
     Variant,
+    Wording,
 )
 from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.scalars import format_duration, number_out
@@ -95,11 +96,17 @@ def _state(number: int | None, plan: Plan) -> Any:
     return None if number is None else replace(_fields(plan.states[number], plan), number=0)
 
 
+def _worded(rule: Rule, name: str) -> list[Any]:
+    """What a rule says under a name, whenever it is said."""
+    wordings = [*(wording for _, wording in rule.earlier), rule.wording]
+    return [getattr(each, name) for each in (wordings if name in Wording.__slots__ else [rule])]
+
+
 def _rule(old: Rule, new: Rule) -> Iterator[tuple[Class, str]]:
     if old.level != new.level:
         yield "level", f"level {old.level} to {new.level}"
     for name in ("title", "message", "duty", "remedy", "cites", "basis", "why"):
-        if getattr(old, name) != getattr(new, name):
+        if _worded(old, name) != _worded(new, name):
             yield "wording", name
     for name in ("per", "families", "absolute"):
         if getattr(old, name) != getattr(new, name):
