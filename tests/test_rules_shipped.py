@@ -15,9 +15,15 @@ LONGEST = 130  # characters of a duty, as it is written
 
 
 @cache
+def every() -> dict[str, Rule]:
+    """The rules that ship, by id."""
+    return dict(load_rules().plan().rules)
+
+
+@cache
 def shipped() -> dict[str, Rule]:
-    """The reported rules that ship, by id."""
-    return {name: rule for name, rule in load_rules().plan().rules.items() if rule.level != "none"}
+    """The reported ones, by id."""
+    return {name: rule for name, rule in every().items() if rule.level != "none"}
 
 
 def makes_duties(rule: Rule) -> bool:
@@ -26,8 +32,8 @@ def makes_duties(rule: Rule) -> bool:
 
 def words(rule: Rule, key: str) -> str:
     """The fixed words of a sentence, each gap as `…`."""
-    template = getattr(rule, key)
-    return "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
+    template = getattr(rule.wording, key)
+    return "" if template is None else "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
 
 
 DUTIFUL = [name for name, rule in shipped().items() if makes_duties(rule)]
@@ -40,7 +46,7 @@ def test_some_rules_make_duties_and_some_do_not() -> None:
 @pytest.mark.parametrize("name", DUTIFUL)
 class TestDuty:
     def test_every_rule_that_makes_duties_says_what_is_to_be_done(self, name: str) -> None:
-        assert shipped()[name].duty is not None
+        assert shipped()[name].wording.duty is not None
 
     def test_it_is_one_calm_sentence(self, name: str) -> None:
         said = words(shipped()[name], "duty")
@@ -59,7 +65,7 @@ class TestDuty:
 
 @pytest.mark.parametrize("name", sorted(set(shipped()) - set(DUTIFUL)))
 def test_a_rule_that_makes_no_duties_has_no_sentence_for_them(name: str) -> None:
-    assert shipped()[name].duty is None
+    assert shipped()[name].wording.duty is None
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
@@ -74,10 +80,30 @@ class TestSentences:
         rule = shipped()[name]
 
         assert rule.why.endswith(".")
-        assert rule.remedy.endswith((".", "?"))
+        assert rule.wording.remedy.endswith((".", "?"))
 
     def test_no_duration_is_left_in_its_short_form(self, name: str) -> None:
         assert re.search(r"\b\d+(d|h|min|s|w)\b", words(shipped()[name], "message")) is None
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_what_people_read_of_a_rule_names_no_rule_by_its_id(name: str) -> None:
+    rule = every()[name]
+    said = " ".join((rule.title, rule.why, rule.wording.remedy, words(rule, "message"), words(rule, "duty")))
+
+    assert "`" not in said
+    assert [other for other in every() if other in said] == []
+
+
+def test_terms_are_asked_for_before_the_session_that_may_come_earlier_than_the_day_they_are_due() -> None:
+    day = {"type": "session.held", "practitioner": "p1", "client": "c1", "minutes": 50}
+    log = [day | {"id": f"e{number}", "at": f"2026-03-0{number}T10:00:00Z"} for number in (1, 2)]
+    told = {duty.rule: duty.message for duty in check(log, load_rules()).obligations}
+
+    assert (
+        told["agreement.missing-by-date"]
+        == "Agree on the terms with this client, before session 4 at the latest, and record them."
+    )
 
 
 def test_an_open_duty_is_told_in_the_words_of_its_rule() -> None:
