@@ -125,3 +125,23 @@ def test_an_open_duty_is_told_in_the_words_of_its_rule() -> None:
         told["practitioner.supervision"]
         == "Attend supervision in March 2026: 90 minutes are asked for, 60 are on record."
     )
+
+
+def test_work_beyond_competence_without_a_named_client_is_not_said_to_lack_a_referral_that_is_on_record() -> None:
+    log = [
+        {
+            "id": "e1",
+            "at": "2026-03-02T10:00:00Z",
+            "type": "reflection.recorded",
+            "practitioner": "p1",
+            "theme": "beyond_competence",
+            "rating": 3,
+        },
+        {"id": "e2", "at": "2026-03-03T10:00:00Z", "type": "referral.made", "practitioner": "p1", "client": "c1"},
+    ]
+    told = {found.rule: found.message for found in check(log, load_rules(), as_of="2026-04-01T10:00:00Z").findings}
+
+    assert told["practitioner.beyond-competence"] == (
+        "The reflection of 2 March 2026 says that the work goes beyond what the practitioner feels able to do; by "
+        "16 March 2026 the log records no supervision or consultation, and no referral of a client whom it names."
+    )
