@@ -145,3 +145,15 @@ def test_work_beyond_competence_without_a_named_client_is_not_said_to_lack_a_ref
         "The reflection of 2 March 2026 says that the work goes beyond what the practitioner feels able to do; by "
         "16 March 2026 the log records no supervision or consultation, and no referral of a client whom it names."
     )
+
+
+def test_a_present_of_less_than_nothing_hides_no_other() -> None:
+    present = {"type": "gift.given", "practitioner": "p1", "client": "c1"}
+    log = [
+        present | {"id": "e1", "at": "2026-03-02T10:00:00Z", "value": -100},
+        present | {"id": "e2", "at": "2026-03-03T10:00:00Z", "value": 150},
+    ]
+    report = check(log, load_rules())
+
+    assert [line.message for line in report.rejected] == ["`value` should be a number of 0 or more, not `-100`"]
+    assert "gift.to-client-large" in {found.rule for found in report.findings}
