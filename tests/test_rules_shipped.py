@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -157,3 +158,34 @@ def test_a_present_of_less_than_nothing_hides_no_other() -> None:
 
     assert [line.message for line in report.rejected] == ["`value` should be a number of 0 or more, not `-100`"]
     assert "gift.to-client-large" in {found.rule for found in report.findings}
+
+
+def test_many_missing_notes_are_told_in_percent_of_the_sessions_held_even_where_these_have_become_few() -> None:
+    """Seven notes fell due by the 97th day, in ninety days; five sessions were held in these."""
+    first = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    days = [0, 1, 2, 3, 4, 5, 90, 91, 92, 93, 94]
+    log = [
+        {
+            "id": f"e{day}",
+            "at": (first + timedelta(days=day)).isoformat(),
+            "type": "session.held",
+            "practitioner": "p1",
+            "client": "c1",
+            "minutes": 50,
+        }
+        for day in days
+    ]
+    report = check(log, load_rules(), as_of="2026-06-01T10:00:00Z")
+    told = {found.events[0]: found.message for found in report.findings if found.rule == "record.notes-missing"}
+
+    assert told["e90"] == (
+        "Within 90 days notes that were due were not written in time for as many as 140 % of the sessions held; "
+        "more than 20 % is worth acting on."
+    )
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_no_share_is_told_as_a_decimal(name: str) -> None:
+    gaps = every()[name].wording.message.placeholders()
+
+    assert [gap.name for gap in gaps if gap.name == "share" and gap.format != "percent"] == []
