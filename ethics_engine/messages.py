@@ -1,7 +1,8 @@
 """The sentences of findings: plain placeholders, nothing that could reach into an object.
 
 `{kind}` is an attribute of the trigger or a value of the finding; `{at:date}` formats an instant in the practice's time
-zone (`date`, `time`, `datetime`, `weekday`); `{{` and `}}` are literal braces. What was not recorded reads so.
+zone (`date`, `time`, `datetime`, `weekday`), and `{share:percent}` a share as a percentage; `{{` and `}}` are literal
+braces. What was not recorded reads so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from ethics_engine.calendars import Zone
 from ethics_engine.scalars import DAY, HOUR, MINUTE, SECOND, format_clock, number_out
 
-FORMATS = ("date", "time", "datetime", "weekday")
+FORMATS = ("date", "time", "datetime", "weekday", "percent")
 NOT_RECORDED = "not recorded"
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -130,7 +131,7 @@ def parse_template(text: str) -> Template:
 
 
 def shown(value: Any, style: str, zone: Zone) -> str:
-    """A typed value in words; an instant in the practice's time zone."""
+    """A typed value in words; an instant in the practice's time zone, a share (of 1) as `percent` with one decimal."""
     if value is None:
         return NOT_RECORDED
     if isinstance(value, bool):
@@ -139,6 +140,8 @@ def shown(value: Any, style: str, zone: Zone) -> str:
         return _instant(value, style or "date", zone)
     if isinstance(value, (Span, Period)):
         return value.words()
+    if style == "percent" and isinstance(value, (int, float)):
+        return f"{value * 100:.1f}".removesuffix(".0") + " %"
     if isinstance(value, tuple):
         return ", ".join(word.replace("_", " ") for word in value)
     return value.capitalize() if value in _WEEKDAYS else str(value)

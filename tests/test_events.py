@@ -238,15 +238,23 @@ class TestFaults:
                 f"`covers` should be a list of {', '.join(vocabulary().enumerations['topic'])}, not `taks` among them",
                 "did you mean `tasks`?",
             ),
-            ({**AGREEMENT, "fee": "95"}, "`fee` should be a number, not `95`", "write the number without quotes"),
-            ({**AGREEMENT, "fee": True}, "`fee` should be a number, not `true`", None),
-            ({**AGREEMENT, "fee": float("inf")}, "`fee` should be a number, not `inf`", "`inf` is not a finite number"),
+            (
+                {**AGREEMENT, "fee": "95"},
+                "`fee` should be a number of 0 or more, not `95`",
+                "write the number without quotes",
+            ),
+            ({**AGREEMENT, "fee": True}, "`fee` should be a number of 0 or more, not `true`", None),
+            (
+                {**AGREEMENT, "fee": float("inf")},
+                "`fee` should be a number of 0 or more, not `inf`",
+                "`inf` is not a finite number",
+            ),
             (
                 {**AGREEMENT, "fee": Decimal("0.0000001")},
-                "`fee` should be a number, not `1E-7`",
+                "`fee` should be a number of 0 or more, not `1E-7`",
                 "`1E-7` has more than six decimals",
             ),
-            ({**AGREEMENT, "fee": [0, [1, 2], 0]}, "`fee` should be a number, not `[0, [1, 2], 0]`", None),
+            ({**AGREEMENT, "fee": [0, [1, 2], 0]}, "`fee` should be a number of 0 or more, not `[0, [1, 2], 0]`", None),
             (
                 {**AGREEMENT, "currency": "eur"},
                 "`currency` should be a currency code of three capital letters, such as `EUR`, not `eur`",
@@ -317,7 +325,7 @@ class TestFaults:
         minutes = vocabulary().types["session.held"].attributes["minutes"]
 
         assert read_value(minutes, 50) == 50 * MICRO
-        assert refusal(read_value, minutes, "50") == "`minutes` should be a number, not `50`"
+        assert refusal(read_value, minutes, "50") == "`minutes` should be a number of 0 or more, not `50`"
 
 
 json_values = st.recursive(

@@ -45,6 +45,24 @@ class TestTemplate:
 
         assert parse_template(f"{{at{style}}}").fill({"at": at}, BERLIN) == said
 
+    @pytest.mark.parametrize(
+        ("share", "said"),
+        [
+            (0.235294, "23.5 %"),
+            (0.2, "20 %"),
+            (1, "100 %"),
+            (0, "0 %"),
+            (1.4, "140 %"),
+            (0.29, "29 %"),
+            (123456.789, "12345678.9 %"),
+        ],
+    )
+    def test_a_share_is_told_in_percent(self, share: float, said: str) -> None:
+        assert parse_template("{share:percent}").fill({"share": share}, BERLIN) == said
+
+    def test_only_numbers_are_told_in_percent(self) -> None:
+        assert parse_template("{kind:percent}").fill({"kind": "hug"}, BERLIN) == "hug"
+
     def test_the_gaps_of_a_template_are_known(self) -> None:
         gaps = parse_template("{at:date} {{x}} {kind}").placeholders()
 

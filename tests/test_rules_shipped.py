@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -15,9 +16,15 @@ LONGEST = 130  # characters of a duty, as it is written
 
 
 @cache
+def every() -> dict[str, Rule]:
+    """The rules that ship, by id."""
+    return dict(load_rules().plan().rules)
+
+
+@cache
 def shipped() -> dict[str, Rule]:
-    """The reported rules that ship, by id."""
-    return {name: rule for name, rule in load_rules().plan().rules.items() if rule.level != "none"}
+    """The reported ones, by id."""
+    return {name: rule for name, rule in every().items() if rule.level != "none"}
 
 
 def makes_duties(rule: Rule) -> bool:
@@ -27,7 +34,7 @@ def makes_duties(rule: Rule) -> bool:
 def words(rule: Rule, key: str) -> str:
     """The fixed words of a sentence, each gap as `…`."""
     template = getattr(rule.wording, key)
-    return "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
+    return "" if template is None else "".join(piece if isinstance(piece, str) else "…" for piece in template.pieces)
 
 
 DUTIFUL = [name for name, rule in shipped().items() if makes_duties(rule)]
@@ -80,6 +87,26 @@ class TestSentences:
         assert re.search(r"\b\d+(d|h|min|s|w)\b", words(shipped()[name], "message")) is None
 
 
+@pytest.mark.parametrize("name", sorted(every()))
+def test_what_people_read_of_a_rule_names_no_rule_by_its_id(name: str) -> None:
+    rule = every()[name]
+    said = " ".join((rule.title, rule.why, rule.wording.remedy, words(rule, "message"), words(rule, "duty")))
+
+    assert "`" not in said
+    assert [other for other in every() if other in said] == []
+
+
+def test_terms_are_asked_for_before_the_session_that_may_come_earlier_than_the_day_they_are_due() -> None:
+    day = {"type": "session.held", "practitioner": "p1", "client": "c1", "minutes": 50}
+    log = [day | {"id": f"e{number}", "at": f"2026-03-0{number}T10:00:00Z"} for number in (1, 2)]
+    told = {duty.rule: duty.message for duty in check(log, load_rules()).obligations}
+
+    assert (
+        told["agreement.missing-by-date"]
+        == "Agree on the terms with this client, before session 4 at the latest, and record them."
+    )
+
+
 def test_an_open_duty_is_told_in_the_words_of_its_rule() -> None:
     log = [
         {
@@ -99,3 +126,66 @@ def test_an_open_duty_is_told_in_the_words_of_its_rule() -> None:
         told["practitioner.supervision"]
         == "Attend supervision in March 2026: 90 minutes are asked for, 60 are on record."
     )
+
+
+def test_work_beyond_competence_without_a_named_client_is_not_said_to_lack_a_referral_that_is_on_record() -> None:
+    log = [
+        {
+            "id": "e1",
+            "at": "2026-03-02T10:00:00Z",
+            "type": "reflection.recorded",
+            "practitioner": "p1",
+            "theme": "beyond_competence",
+            "rating": 3,
+        },
+        {"id": "e2", "at": "2026-03-03T10:00:00Z", "type": "referral.made", "practitioner": "p1", "client": "c1"},
+    ]
+    told = {found.rule: found.message for found in check(log, load_rules(), as_of="2026-04-01T10:00:00Z").findings}
+
+    assert told["practitioner.beyond-competence"] == (
+        "The reflection of 2 March 2026 says that the work goes beyond what the practitioner feels able to do; by "
+        "16 March 2026 the log records no supervision or consultation, and no referral of a client whom it names."
+    )
+
+
+def test_a_present_of_less_than_nothing_hides_no_other() -> None:
+    present = {"type": "gift.given", "practitioner": "p1", "client": "c1"}
+    log = [
+        present | {"id": "e1", "at": "2026-03-02T10:00:00Z", "value": -100},
+        present | {"id": "e2", "at": "2026-03-03T10:00:00Z", "value": 150},
+    ]
+    report = check(log, load_rules())
+
+    assert [line.message for line in report.rejected] == ["`value` should be a number of 0 or more, not `-100`"]
+    assert "gift.to-client-large" in {found.rule for found in report.findings}
+
+
+def test_many_missing_notes_are_told_in_percent_of_the_sessions_held_even_where_these_have_become_few() -> None:
+    """Seven notes fell due by the 97th day, in ninety days; five sessions were held in these."""
+    first = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    days = [0, 1, 2, 3, 4, 5, 90, 91, 92, 93, 94]
+    log = [
+        {
+            "id": f"e{day}",
+            "at": (first + timedelta(days=day)).isoformat(),
+            "type": "session.held",
+            "practitioner": "p1",
+            "client": "c1",
+            "minutes": 50,
+        }
+        for day in days
+    ]
+    report = check(log, load_rules(), as_of="2026-06-01T10:00:00Z")
+    told = {found.events[0]: found.message for found in report.findings if found.rule == "record.notes-missing"}
+
+    assert told["e90"] == (
+        "Within 90 days notes that were due were not written in time for as many as 140 % of the sessions held; "
+        "more than 20 % is worth acting on."
+    )
+
+
+@pytest.mark.parametrize("name", sorted(every()))
+def test_no_share_is_told_as_a_decimal(name: str) -> None:
+    gaps = every()[name].wording.message.placeholders()
+
+    assert [gap.name for gap in gaps if gap.name == "share" and gap.format != "percent"] == []

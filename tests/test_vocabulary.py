@@ -208,6 +208,29 @@ class TestTheShippedVocabulary:
 
 
 class TestAttributes:
+    def test_what_cannot_be_negative_is_refused_where_it_is(self) -> None:
+        numbers = {
+            f"{type_.name} {one.name}"
+            for type_ in vocabulary().types.values()
+            for one in type_.attributes.values()
+            if one.kind in ("number", "money") and one.minimum is None
+        }
+
+        # A credit note, notice given afterwards, and somebody who came early have negative numbers.
+        assert numbers == {
+            "invoice.issued amount",
+            "invoice.issued notice_hours",
+            "leave.taken announced_days",
+            "payment.received amount",
+            "refund.made amount",
+            "refund.requested amount",
+            "session.cancelled notice_hours",
+            "session.held client_late_minutes",
+            "session.held practitioner_late_minutes",
+            "session.moved notice_hours",
+            "therapy.ended notice_days",
+        }
+
     @pytest.mark.parametrize(
         ("type_name", "name", "kind"),
         [
