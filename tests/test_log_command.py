@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -659,6 +660,14 @@ def test_duties_that_are_no_longer_to_do_are_not_said_to_be_listed_as_due(count:
 
     assert lines[-1] == said
     assert lines[1:-1] == ["Do it."] * 6
+
+
+def test_a_duty_that_goes_on_by_another_day_is_not_said_to_be_over() -> None:
+    closed = Obligation("care.contact", 0, "p1", "c7", (), "Be in touch.")
+    opened = replace(closed, due=10)
+    lines = [line.lead for line in told(Effect(0, Changes(closed=(closed,), opened=(opened,))), Zone("UTC"))]
+
+    assert [lead for lead in lines if lead.startswith(("No longer", "To do"))] == ["To do by 1 January 1970: "]
 
 
 def test_the_effect_is_the_difference_of_two_checks(practice: Practice) -> None:

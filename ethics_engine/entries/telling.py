@@ -49,7 +49,11 @@ def told(effect: Effect, zone: Zone) -> Iterator[Line]:
         yield Line(_said(finding), 2, "No longer found: ")
     for finding in changes.revised:
         yield Line(_said(finding), 2, "Now reads: ")
-    yield from _duties(changes.closed, lambda duty: "No longer to do: ", _no_longer)
+    going_on = {
+        (duty.rule, duty.practitioner, duty.client) for duty in changes.opened
+    }  # by another day, in other words
+    over = [duty for duty in changes.closed if (duty.rule, duty.practitioner, duty.client) not in going_on]
+    yield from _duties(over, lambda duty: "No longer to do: ", _no_longer)
     yield from opened(effect, zone)
     if effect.unknown:
         yield Line(f"{_unknown(effect)} Missing information is neither innocence nor guilt.", 2)
