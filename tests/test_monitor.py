@@ -42,6 +42,7 @@ def test_after_every_step_the_report_is_that_of_a_batch(
     few = data.draw(st.sampled_from([0, 2, 64]))
     with pytest.MonkeyPatch.context() as patched, Monitor(rules) as monitor:
         patched.setattr(Standing, "few", few)
+        patched.setattr(Standing, "many", data.draw(st.sampled_from([0, 1_000])))
         known: dict[str, object] = {}
         duties: Counter[Obligation] = Counter()
         for event in data.draw(st.permutations(situation.log)):
@@ -60,10 +61,15 @@ def test_after_every_step_the_report_is_that_of_a_batch(
             assert Counter(monitor.obligations()) == duties
 
 
-@given(seed=st.integers(0, 10_000), chance=st.randoms(use_true_random=False), few=st.sampled_from([0, 64]))
+@given(
+    seed=st.integers(0, 10_000),
+    chance=st.randoms(use_true_random=False),
+    few=st.sampled_from([0, 64]),
+    many=st.sampled_from([0, 1000]),
+)
 @settings(max_examples=settings.default.max_examples // 10)
 def test_the_shipped_rules_say_of_events_that_come_late_what_they_say_of_a_batch(
-    seed: int, chance: Random, few: int
+    seed: int, chance: Random, few: int, many: int
 ) -> None:
     log = practice_log(250, seed, clients=chance.choice([1, 3]))
     late = [event for event in log if chance.random() < 0.1]
@@ -72,6 +78,7 @@ def test_the_shipped_rules_say_of_events_that_come_late_what_they_say_of_a_batch
         ordered.insert(chance.randrange(len(ordered) + 1), event)
     with pytest.MonkeyPatch.context() as patched, Monitor(SHIPPED) as monitor:
         patched.setattr(Standing, "few", few)
+        patched.setattr(Standing, "many", many)
         for number, event in enumerate(ordered, start=1):
             monitor.observe(event)
             if number % 25 == 0 or number == len(ordered):

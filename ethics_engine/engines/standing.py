@@ -33,7 +33,13 @@ _TOUCH_ALL = frozenset({AMENDED, WITHDRAWN, COVERS})
 
 
 class Standing(Saying):
-    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one."""
+    """Judges one practitioner's events as they come. An exception leaves it unusable: make another one.
+
+    Of more than `many` events all are judged anew where a session comes before most of them: judged one by one, what
+    counts sessions takes longer.
+    """
+
+    many = 1_000
 
     def __init__(self, engine: LiveEvaluator, parts: Parts, practitioner: str) -> None:
         super().__init__(engine, parts, practitioner)
@@ -103,7 +109,14 @@ class Standing(Saying):
     def _touches_all(self, event: Event) -> bool:
         if event.type in _TOUCH_ALL or event.id in self._missing_targets:
             return True
-        return event.type == SESSION and event.at <= self.ledger.last and self._findings_count_sessions
+        if event.type != SESSION or event.at > self.ledger.last:
+            return False
+        return self._findings_count_sessions or (self._of_sessions and self._comes_before_most(event))
+
+    def _comes_before_most(self, session: Event) -> bool:
+        """Whether a session that other events count comes so late that judging all anew takes less time."""
+        number = len(self.ledger.ordered)
+        return number > self.many and len(self.ledger.since(session.at)) * 2 > number
 
     def _judge_all(self) -> None:
         before = self.held
