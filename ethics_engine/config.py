@@ -27,10 +27,10 @@ from pydantic import AfterValidator, BeforeValidator
 
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import ConfigError, RuleError, did_you_mean, shown
+from ethics_engine.faults import check_currency
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
-from ethics_engine.rules.changes import DEFAULT_PROFILE
 from ethics_engine.rules.fields import Complaints, Located, Name, RawMap, validated
-from ethics_engine.rules.loader import SHIPPED, profile_names, shipped_rules
+from ethics_engine.rules.loader import SHIPPED, shipped_rules, unknown_profile
 
 DEFAULT_FILE = "ethics.yaml"
 """Read from the working directory where no other is named."""
@@ -41,13 +41,6 @@ FAIL_ON = ("violation", "risk", "notice", "never")
 def check_timezone(name: str) -> str:
     """The name, if it is a time zone's; ValueError otherwise."""
     return Zone(name).name
-
-
-def check_currency(code: str) -> str:
-    """The code, if it looks like one of ISO 4217; ValueError otherwise."""
-    if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
-        raise ValueError(f"{shown(code)} is not a currency code of three capital letters such as `EUR`")
-    return code
 
 
 def _check_fail_on(word: str) -> str:
@@ -153,11 +146,9 @@ def check_profile(settings: Settings, folders: Sequence[Path]) -> None:
         ConfigError: with its place in the settings file.
     """
     name = settings.profile
-    known = profile_names([folder for folder in folders if os.path.isdir(folder)])
-    if name is None or name in (DEFAULT_PROFILE, *known):
-        return
-    hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
-    raise ConfigError([settings.lines.complain(name.mark, "unknown-profile", f"unknown profile {shown(name)}", hint)])
+    unknown = None if name is None else unknown_profile(name, folders)
+    if name is not None and unknown is not None:
+        raise ConfigError([settings.lines.complain(name.mark, "unknown-profile", *unknown)])
 
 
 def _nested(parameters: Map, complaints: Complaints) -> Map:

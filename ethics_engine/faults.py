@@ -16,6 +16,14 @@ LONGEST_STRING = 1000
 unwritable = re.compile("[\x00\ud800-\udfff]").search  # a NUL, or half of a surrogate pair
 is_currency = re.compile(r"[A-Z]{3}").fullmatch
 
+
+def check_currency(code: str) -> str:
+    """The code, if it looks like one of ISO 4217; ValueError otherwise."""
+    if not (isinstance(code, str) and is_currency(code)):
+        raise ValueError(f"{shown(code)} is not a currency code of three capital letters such as `EUR`")
+    return code
+
+
 _EXPECTED = {
     "string": f"a text of 1 to {LONGEST_STRING} characters",
     "text": "a text",

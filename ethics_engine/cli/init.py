@@ -163,7 +163,7 @@ def _zone(text: str) -> str:
 
 
 def _currency(text: str) -> str | None:
-    from ethics_engine.config import check_currency
+    from ethics_engine.faults import check_currency
 
     return None if text.lower() == NONE else check_currency(text.strip().upper())
 

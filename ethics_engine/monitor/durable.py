@@ -21,7 +21,6 @@ from ethics_engine.monitor.intake import Given, taken
 from ethics_engine.monitor.keeping import Account, Known, Only, account_of, count_of, fresh_of, reached
 from ethics_engine.monitor.practice import Bench
 from ethics_engine.monitor.rows import (
-    damage_told,
     findings_from,
     judged_by,
     obligations_from,
@@ -31,6 +30,7 @@ from ethics_engine.monitor.rows import (
 )
 from ethics_engine.store import Practice, State, Store, Transaction
 from ethics_engine.store.chain import canonical
+from ethics_engine.store.transaction import damage_told
 
 Answer = TypeVar("Answer")
 
@@ -110,22 +110,22 @@ class Durable:
 
     def findings(self, only: Only) -> list[Finding]:
         """The findings that are reported, as they were written down."""
+        said = self._seen(lambda record, _: [*record.said(self._judged_by, "finding", **asdict(only))])
         with damage_told():
-            said = self._seen(lambda record, _: [*record.said(self._judged_by, "finding", **asdict(only))])
             return findings_from(content for _, content in said)
 
     def obligations(self, only: Only) -> tuple[int | None, list[Obligation]]:
         """The instant judged as of, and the open obligations, as they were written down."""
+        as_of, said = self._seen(
+            lambda record, as_of: (as_of, [*record.said(self._judged_by, "obligation", **asdict(only))])
+        )
         with damage_told():
-            as_of, said = self._seen(
-                lambda record, as_of: (as_of, [*record.said(self._judged_by, "obligation", **asdict(only))])
-            )
             return as_of, obligations_from(content for _, content in said)
 
     def cannot_tell(self, only: Only) -> list[CannotTell]:
         """What could not be told, as it was written down."""
+        said = self._seen(lambda record, _: [*record.said(self._judged_by, "cannot_tell", **asdict(only))])
         with damage_told():
-            said = self._seen(lambda record, _: [*record.said(self._judged_by, "cannot_tell", **asdict(only))])
             return [*untold_from(self._bench.engine, said)]
 
     def _seen(self, ask: Callable[[Transaction, int | None], Answer]) -> Answer:

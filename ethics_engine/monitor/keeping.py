@@ -10,14 +10,10 @@ from ethics_engine.amendments import Correction, Ineffective
 from ethics_engine.engines.standing import Standing
 from ethics_engine.errors import ConfigError, shown
 from ethics_engine.events import Event
+from ethics_engine.faults import unwritable
 from ethics_engine.findings import CannotTell, Finding, Obligation
 from ethics_engine.monitor.changes import Changes
 from ethics_engine.monitor.intake import Given, conflict
-
-
-def is_unicode(text: str) -> bool:
-    """Whether a text can be written: it has no half of a surrogate pair, and no NUL, which databases refuse."""
-    return text.isprintable() or not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Only:
         """Raises ConfigError where what is given is no text."""
         for name in self.__slots__:
             given = getattr(self, name)
-            if given is not None and not (isinstance(given, str) and is_unicode(given)):
+            if given is not None and (not isinstance(given, str) or unwritable(given)):
                 raise ConfigError(f"{name}: expected a text, got {shown(given)}", field=name)
 
     def lets_pass(self, item: Finding | Obligation | CannotTell) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +15,6 @@ from ethics_engine.engines.outcomes import Uncovered, Unrecorded
 from ethics_engine.engines.said import Item, Place
 from ethics_engine.engines.standing import Standing
 from ethics_engine.engines.untold import Untold
-from ethics_engine.errors import StoreError
 from ethics_engine.findings import CannotTell, Finding, Obligation, RulesInUse
 from ethics_engine.store import Said
 from ethics_engine.store.chain import written
@@ -57,16 +55,6 @@ def _row(place: str, number: int, rule: str, item: Item) -> Said:
 
 def _content(said: Finding | Obligation) -> str:
     return json.dumps({name: getattr(said, name) for name in said.__slots__}, sort_keys=True)
-
-
-@contextmanager
-def damage_told() -> Iterator[None]:
-    """What was said cannot be read as it was written down: a StoreError that says so."""
-    try:
-        yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        said = "what was said of someone cannot be read: the store was altered outside of ethics-engine"
-        raise StoreError(f"{said}; its events can be verified, exported and judged anew") from error
 
 
 def findings_from(contents: Iterable[dict[str, Any]]) -> list[Finding]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ethics_engine.errors import ConfigError, Diagnostic, EthicsEngineError, RuleError, did_you_mean, shown
-from ethics_engine.faults import is_currency
+from ethics_engine.faults import check_currency
 from ethics_engine.located import Lines, Map, Mark, read_yaml
 from ethics_engine.memory import collection_paused
 from ethics_engine.rules.changes import DEFAULT_PROFILE as DEFAULT_PROFILE
@@ -63,8 +63,11 @@ def _check_kinds(profile: Any, parameters: Any, levels: Any, timezone: Any, curr
     for name, given in (("parameters", parameters), ("levels", levels)):
         if given is not None and not isinstance(given, Mapping):
             raise ConfigError(f"`{name}`: expected a mapping of names to values, got {shown(given)}")
-    if currency is not None and not is_currency(currency):
-        raise ConfigError(f"`currency`: {shown(currency)} is no code of three capital letters, such as EUR")
+    try:
+        if currency is not None:
+            check_currency(currency)
+    except ValueError as error:
+        raise ConfigError(f"`currency`: {error}") from None
 
 
 @collection_paused()
@@ -228,6 +231,8 @@ def _policies(
 
 
 def _profile_path(name: str, folders: Sequence[Path]) -> Path | None:
+    if "/" in name or "\\" in name or name.startswith("."):
+        return None
     places = [*(folder for folder in folders if os.path.isdir(folder)), shipped_rules()]
     candidates = [folder / "profiles" / f"{name}.yaml" for folder in places]
     return next((path for path in candidates if os.path.isfile(path)), None)
@@ -239,12 +244,18 @@ def profile_names(folders: Sequence[Path] = ()) -> list[str]:
     return sorted({path.stem for folder in places for path in (folder / "profiles").glob("*.yaml")})
 
 
+def unknown_profile(name: str, folders: Sequence[Path]) -> tuple[str, str] | None:
+    """What is said of a profile that is neither beside the rules in `folders` nor shipped, with a hint."""
+    if name == DEFAULT_PROFILE or _profile_path(name, folders) is not None:
+        return None
+    known = profile_names([folder for folder in folders if os.path.isdir(folder)])
+    return f"unknown profile {shown(name)}", did_you_mean(name, known) or f"there are: {', '.join(known)}"
+
+
 def _apply_profile(changes: Changes, name: str, folders: Sequence[Path]) -> None:
-    path = None if "/" in name or "\\" in name or name.startswith(".") else _profile_path(name, folders)
+    path = _profile_path(name, folders)
     if path is None:
-        known = profile_names([folder for folder in folders if os.path.isdir(folder)])
-        hint = did_you_mean(name, known) or f"there are: {', '.join(known)}"
-        raise ConfigError(f"unknown profile {shown(name)}; {hint}")
+        raise ConfigError("; ".join(unknown_profile(name, folders) or ()))
     try:
         tree = read_yaml(path, changes.complaints.lines)
     except RuleError as error:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ethics_engine.calendars import Zone
-from ethics_engine.errors import ConfigError, shown
-from ethics_engine.faults import is_currency
+from ethics_engine.errors import ConfigError
+from ethics_engine.faults import check_currency
 from ethics_engine.findings import Override, PolicyInUse, RulesInUse
 from ethics_engine.located import Lines, Map
 from ethics_engine.plan import Plan
@@ -58,9 +58,11 @@ class RuleSet:
             ConfigError: the time zone is not known, or the currency is none.
             RuleError: a rule is wrong (already raised by `load_rules` for the rule set's own time zone).
         """
-        if currency is not None and not (isinstance(currency, str) and is_currency(currency)):
-            said = f"currency: {shown(currency)} is not a currency code of three capital letters such as `EUR`"
-            raise ConfigError(said, field="currency")
+        try:
+            if currency is not None:
+                check_currency(currency)
+        except ValueError as error:
+            raise ConfigError(f"currency: {error}", field="currency") from None
         key = (timezone or self.timezone, currency or self.currency)
         if key not in self._plans:
             planner = Planner(self.vocabulary, zone_named(key[0]), key[1], self.lines)

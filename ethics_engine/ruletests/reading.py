@@ -25,7 +25,7 @@ from pydantic import BeforeValidator
 from ethics_engine.calendars import Zone
 from ethics_engine.errors import Diagnostic, RuleError, shown
 from ethics_engine.events import AMENDED, Event, type_event
-from ethics_engine.faults import is_currency
+from ethics_engine.faults import check_currency
 from ethics_engine.located import Lines, Map, Mark, Node, Seq, Text, read_yaml
 from ethics_engine.rules.fields import Complaints, Located, Name, Prose, Raw, RawMap, parse_date, validated
 from ethics_engine.rules.loader import shipped_rules
@@ -135,9 +135,11 @@ def _test(path: Path, node: Any, rules: RuleSet, complaints: Complaints) -> Rule
     known = {source.id for source in rules.sources}
     if model.rule is not None and model.rule not in known:
         complaints.unknown(node["rule"], "rule", model.rule, sorted(known))
-    if model.currency is not None and is_currency(model.currency) is None:
-        message = f"`currency`: {shown(model.currency)} is not a currency code of three capital letters such as `EUR`"
-        complaints.add(node["currency"], "wrong-value", message)
+    try:
+        if model.currency is not None:
+            check_currency(model.currency)
+    except ValueError as error:
+        complaints.add(node["currency"], "wrong-value", f"`currency`: {error}")
     zone, start = _calendar(model, node, complaints)
     for expected in [*model.expect, *(model.obligations or []), *(model.cannot_tell or [])]:
         _check_expected(expected, known, zone, start, complaints)

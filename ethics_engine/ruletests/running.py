@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ethics_engine.amendments import apply
 from ethics_engine.engines.live import Judgement, LiveEvaluator
-from ethics_engine.errors import RuleError, did_you_mean, shown
-from ethics_engine.rules.loader import DEFAULT_PROFILE, load_rules, profile_names
+from ethics_engine.errors import RuleError
+from ethics_engine.rules.loader import load_rules, unknown_profile
 from ethics_engine.rules.parameters import plain
 from ethics_engine.rules.rule_set import RuleSet
 from ethics_engine.ruletests.comparing import TestResult, compare
@@ -43,11 +43,10 @@ class Runner:
         return self._sets[settings]
 
     def _load(self, test: RuleTest) -> RuleSet:
-        profile, known = test.model.profile, profile_names(self.folders)
-        if profile is not None and profile not in (DEFAULT_PROFILE, *known):
-            hint = did_you_mean(profile, known) or f"there are: {', '.join(known)}"
-            message = f"unknown profile {shown(profile)}"
-            raise RuleError([test.lines.complain(test.node["profile"].mark, "unknown-profile", message, hint)])
+        profile = test.model.profile
+        unknown = None if profile is None else unknown_profile(profile, self.folders)
+        if unknown is not None:
+            raise RuleError([test.lines.complain(test.node["profile"].mark, "unknown-profile", *unknown)])
         return load_rules(
             self.folders,
             profile=profile,

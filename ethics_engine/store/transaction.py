@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -253,7 +254,19 @@ class Transaction:
                 asked = asked.where(table[name] == value)
         asked = asked.order_by(table.practitioner, table.place, table.number)
         for practitioner, content in self._connection.execute(asked.execution_options(yield_per=1000)):
-            yield practitioner, json.loads(content)
+            with damage_told():
+                told = json.loads(content)
+            yield practitioner, told
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """What was said cannot be read as it was written down: a StoreError that says so."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        said = "what was said of someone cannot be read: the store was altered outside of ethics-engine"
+        raise StoreError(f"{said}; its events can be verified, exported and judged anew") from error
 
 
 def _broken(practice: Practice, seq: int) -> StoreError:
